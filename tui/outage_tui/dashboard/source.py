@@ -1,0 +1,92 @@
+"""Where the dashboard gets what it shows: a running host or a recording, behind one face.
+
+`live.LiveSource` speaks to a host process, a replay source reads a recording, and tests use
+`staged.StagedSource`. The dashboard polls ten times a second; nothing here may block.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from outage_agents.views import NarrationView, RegionView
+    from outage_tui.link_messages import Applied, Command, Done, Failure, Hello
+
+
+@attrs.frozen
+class History:
+    """One named series up to the moment shown, oldest first."""
+
+    times_ns: Sequence[int] = ()
+    values: Sequence[float] = ()
+
+
+@attrs.frozen
+class Marker:
+    """A moment somebody named."""
+
+    t_ns: int
+    name: str
+
+
+@attrs.frozen
+class Status:
+    """How the run (or the replay) is going."""
+
+    t_ns: int = 0
+    pace: float = 0.0
+    """Asked; 0 is as fast as possible."""
+    auto: bool = False
+    speed: float = 0.0
+    """Measured, virtual seconds for each second."""
+    halted: bool = False
+    recording_bytes: int = 0
+    silent_s: float = 0.0
+    """How long a host that ought to be running has sent nothing."""
+    done: Done | None = None
+    failure: Failure | None = None
+
+
+@attrs.frozen
+class Update:
+    """What is new since the last poll."""
+
+    status: Status
+    view: RegionView | None = None
+    """The newest state, or None when it is the one already shown."""
+    lines: tuple[NarrationView, ...] = ()
+    rewound: bool = False
+    """Forget all earlier lines: after a seek `lines` holds those up to the moment shown."""
+    applied: tuple[Applied, ...] = ()
+
+
+class Source(Protocol):
+    """A run that can be watched."""
+
+    @property
+    def hello(self) -> Hello:
+        """What is running. Known before the dashboard starts."""
+
+    @property
+    def seekable(self) -> bool:
+        """True for a recording: every moment can be shown. False for a live run."""
+
+    def poll(self) -> Update:
+        """What is new. Never blocks; called ten times a second on the user interface's thread."""
+
+    def history(self, name: str) -> History:
+        """The named series up to the moment shown; empty when there is none of that name."""
+
+    def markers(self) -> Sequence[Marker]:
+        """Moments somebody named, oldest first."""
+
+    def send(self, command: Command) -> None:
+        """Ask for something; its effect shows in a later poll. Never blocks, never raises for a
+        run that has ended."""
+
+    def close(self) -> None:
+        """The dashboard leaves. Called once, after the terminal has been restored."""
