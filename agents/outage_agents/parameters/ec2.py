@@ -1,0 +1,8 @@
+"""Section [ec2] of a scenario."""
+
+import attrs
+
+
+@attrs.frozen
+class Ec2Parameters:
+    """Parameters of this section."""

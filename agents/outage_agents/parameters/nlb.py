@@ -1,0 +1,8 @@
+"""Section [nlb] of a scenario."""
+
+import attrs
+
+
+@attrs.frozen
+class NlbParameters:
+    """Parameters of this section."""

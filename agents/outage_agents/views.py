@@ -1,0 +1,271 @@
+"""What the outside may see of the Region: frozen views, one for each panel.
+
+They are the frames of the dashboard and of a recording. Times are virtual nanoseconds since the
+start of the run; None means "does not apply". Shares run from 0 to 1.
+"""
+
+import attrs
+
+
+@attrs.frozen
+class EnactorView:
+    """One DNS Enactor in its pass over the endpoints."""
+
+    name: str
+    zone: str
+    state: str
+    """waiting, applying, held, blocked, cleaning, stopped."""
+    generation: int
+    """Plan generation it applies, or applied last; 0 before the first."""
+    position: int
+    """Endpoints done in this pass."""
+    endpoints: int
+    retries: int
+    """Batches refused or failed in this pass."""
+    age_s: float
+    """Seconds since it took the plan."""
+    note: str
+    """One clause a person can read: what it is about to do, or why it is stuck."""
+
+
+@attrs.frozen
+class DnsView:
+    """The regional endpoint in Route 53, and who serves what of it."""
+
+    endpoint: str
+    state: str
+    """ok, stale, empty."""
+    since_ns: int
+    answers: tuple[str, ...]
+    """Addresses of the authoritative answer (at most eight shown)."""
+    answer_count: int
+    target: str
+    """Name of the plan tree the endpoint points to."""
+    target_generation: int
+    target_exists: bool
+    rollback_generation: int
+    rollback_exists: bool
+    newest_generation: int
+    """Newest plan the Planner has made."""
+    lock_holder: str
+    lock_epoch: int
+    automation: str
+    """running, stopped."""
+    override: bool
+    """RPZ override active on the internal resolvers."""
+    customers_empty_share: float
+    """Share of customers' resolvers that hold the empty answer."""
+    internal_empty_share: float
+    replication_lag_s: float
+    """Largest lag of a global-table replica."""
+    stale_overwrites: int
+    races: int
+    broken_endpoints: int
+    """Endpoints of the zone without an answer, the regional one included."""
+    enactors: tuple[EnactorView, ...]
+
+
+@attrs.frozen
+class ZoneLeasesView:
+    """Leases of one Availability Zone (four DWFM shards)."""
+
+    zone: int
+    droplets: int
+    broken: int
+    queue: int
+    """Attempts waiting."""
+    in_flight: int
+    """Establishments outstanding, not yet past their deadline."""
+    established_per_s: float
+    late_per_s: float
+    """Work finished after its deadline, each second."""
+    wait_s: float
+    """Time a new attempt would wait."""
+
+
+@attrs.frozen
+class LeasesView:
+    """DWFM, per zone and in total."""
+
+    droplets: int
+    broken: int
+    queue: int
+    in_flight: int
+    established_total: int
+    established_per_s: float
+    late_per_s: float
+    capacity_units_s: float
+    throttle_share: float
+    """At most this share of a shard's droplets outstanding; 0: no throttle."""
+    verdict: str
+    """stable, losing leases, draining, metastable."""
+    done_ns: int | None
+    """When a draining fleet will be done, extrapolated."""
+    zones: tuple[ZoneLeasesView, ...]
+
+
+@attrs.frozen
+class Ec2View:
+    """Launches by result, each second, and what limits them."""
+
+    demand_per_s: float
+    launched_per_s: float
+    insufficient_capacity_per_s: float
+    request_limit_per_s: float
+    failed_per_s: float
+    launched_total: int
+    refused_total: int
+    without_network: int
+    """Instances that run but have no connectivity yet."""
+    throttle: str
+    """What limits launches now, in words; empty when nothing does."""
+
+
+@attrs.frozen
+class NetworkManagerView:
+    """Propagation of network state."""
+
+    wait_s: float
+    backlog: int
+    inflow_share: float
+    """Inflow relative to capacity."""
+    reduced: bool
+    """Load reduced by hand."""
+
+
+@attrs.frozen
+class ZoneNlbView:
+    """One zone's NLB nodes."""
+
+    zone: int
+    state: str
+    """in, out, fail-open."""
+    since_ns: int
+    nodes: int
+    nodes_in_dns: int
+    unhealthy_share: float
+    unknown_share: float
+    lateness_s: float
+    """Age of the oldest check result beyond its interval, typical node."""
+    utilisation: float
+    """Load of the zone's checkers relative to what they can do."""
+    flaps_per_min: float
+
+
+@attrs.frozen
+class NlbView:
+    """All zones, and what is left."""
+
+    failover: bool
+    """Automatic AZ DNS failover is on."""
+    zones_out: int
+    removals_total: int
+    removals_per_min: float
+    capacity_share: float
+    """Capacity in DNS relative to all."""
+    demand_share: float
+    """Demand relative to all capacity."""
+    failovers: tuple[str, ...]
+    """Last failovers, newest first, as text."""
+    zones: tuple[ZoneNlbView, ...]
+
+
+@attrs.frozen
+class LatencyView:
+    """One operation's latency; milliseconds."""
+
+    operation: str
+    count: int
+    """In the interval."""
+    total: int
+    """In the whole run."""
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    p999_ms: float
+    p9999_ms: float
+    max_ms: float
+    total_p50_ms: float
+    total_p99_ms: float
+    total_p9999_ms: float
+    total_max_ms: float
+    curve_ms: tuple[float, ...]
+    """Whole run at the percentiles 0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99."""
+
+
+@attrs.frozen
+class ServiceView:
+    """One service."""
+
+    name: str
+    state: str
+    """ok, degraded, down."""
+    error_rate: float
+    since_ns: int | None
+    """Since when it is not ok; None when it is."""
+    through: str
+    """The dependency through which it fails; empty when ok."""
+
+
+@attrs.frozen
+class MilestoneView:
+    """One milestone of the reference timeline, and when it happened here."""
+
+    id: str
+    kind: str
+    t_min: float | None
+    reference_min: float
+
+
+@attrs.frozen
+class CheckerView:
+    """One law that is watched."""
+
+    name: str
+    held: bool
+    first_violation_ns: int | None
+
+
+@attrs.frozen
+class ImpactView:
+    """What customers felt."""
+
+    customer_minutes: float
+    failed: int
+    refused: int
+    services_down: int
+    services: int
+
+
+@attrs.frozen
+class RegionView:
+    """Everything at one moment: a frame."""
+
+    t_ns: int
+    events: int
+    messages: int
+    digest: str
+    dns: DnsView
+    leases: LeasesView
+    ec2: Ec2View
+    network_manager: NetworkManagerView
+    nlb: NlbView
+    latency: tuple[LatencyView, ...]
+    services: tuple[ServiceView, ...]
+    milestones: tuple[MilestoneView, ...]
+    checkers: tuple[CheckerView, ...]
+    impact: ImpactView
+    customer_error_rate: float
+
+
+@attrs.frozen
+class NarrationView:
+    """One line of the narration."""
+
+    n: int
+    """Number, from 1, without gaps."""
+    t_ns: int
+    component: str
+    level: str
+    """info, warning, error."""
+    text: str

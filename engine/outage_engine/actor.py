@@ -1,0 +1,172 @@
+"""Actors: Trio tasks that live in virtual time.
+
+An actor is written as straight-line async code. It awaits its inbox, sleeps in virtual time, asks
+another actor and gets an answer or `AskTimedOut`. It owns its state and shares nothing; the outside
+sees the frozen record that `snapshot` returns.
+
+Exactly one actor of a world runs at a time. The one that blocks takes the next event from the heap
+itself and wakes the actor it belongs to, so Trio's own order of tasks never matters.
+"""
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import trio
+
+from outage_engine.errors import AskTimedOut, Killed
+from outage_engine.heap import Event
+
+if TYPE_CHECKING:
+    from outage_engine.world import World
+
+# What a parked actor waits for.
+NOTHING, TIMER, INBOX, ANSWER = range(4)
+# Kinds of events; see `World._fire`.
+CALL, WAKE, DELIVER, REPLY, SPAWN, KILL, NOTE = range(7)
+
+
+@attrs.define(eq=False)
+class Envelope:
+    """A message on its way, or in an inbox."""
+
+    sender: str
+    to: str
+    message: Any
+    sent_ns: int
+    _world: "World" = attrs.field(repr=False)
+    _asked: bool = False
+
+    def reply(self, message: object) -> None:
+        """Answer the asker; over the link back. A message that was sent, not asked, wants none."""
+        if self._asked:
+            self._world.post(REPLY, self.to, self.sender, message, self)
+
+
+class Actor:
+    """Base of every member of the cast. Subclasses write `main` and usually `snapshot`."""
+
+    world: "World"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.alive = False
+        self.paused = False
+        self._task: trio.lowlevel.Task | None = None
+        self._inbox: deque[Envelope] = deque()
+        self._waits_for = NOTHING
+        self._timer: Event | None = None
+        self._question: Envelope | None = None
+        self._deferred: list[Event] = []
+        self._found: Any = None
+        self._killed = False
+
+    async def main(self) -> None:
+        """What the actor does; when it returns, the actor has ended."""
+        raise NotImplementedError(f"{type(self).__name__} must define main()")
+
+    def snapshot(self) -> object:
+        """A frozen view of the state. Looking must never change anything."""
+        return None
+
+    def narrate(self, text: str, *, level: str = "info", about: str = "") -> None:
+        """Say something people should read, in this actor's name."""
+        self.world.narrate(self.name, text, level=level, about=about)
+
+    async def sleep(self, delay_ns: int) -> None:
+        """Sleep for `delay_ns` of virtual time."""
+        await self.sleep_until(self.world.now + delay_ns)
+
+    async def sleep_until(self, at_ns: int) -> None:
+        """Sleep until the virtual instant `at_ns`; at once when it has passed."""
+        world = self.world
+        self._timer = world.schedule(max(at_ns, world.now), WAKE, self)
+        self._waits_for = TIMER
+        await self._park()
+
+    def receive_nowait(self) -> Envelope | None:
+        """The oldest message of the inbox, or None."""
+        return self._inbox.popleft() if self._inbox else None
+
+    async def receive(self, timeout_ns: int | None = None) -> Envelope | None:
+        """The next message, in order of arrival; None when `timeout_ns` passed before one came."""
+        if self._inbox:
+            return self._inbox.popleft()
+        if timeout_ns is None:
+            return await self.receive_until(None)
+        return await self.receive_until(self.world.now + timeout_ns)
+
+    async def receive_until(self, at_ns: int | None) -> Envelope | None:
+        """The next message, or None at the virtual instant `at_ns` (never, when that is None)."""
+        if self._inbox:
+            return self._inbox.popleft()
+        if at_ns is not None:
+            world = self.world
+            self._timer = world.schedule(max(at_ns, world.now), WAKE, self)
+        self._waits_for = INBOX
+        found: Envelope | None = await self._park()
+        return found
+
+    def send(self, to: str, message: object) -> None:
+        """Send a message; it arrives after the link's latency, or never."""
+        self.world.post(DELIVER, self.name, to, message, None)
+
+    async def ask(self, to: str, message: object, timeout_ns: int) -> Any:
+        """Send a message and wait for its answer.
+
+        Raises AskTimedOut when none came within `timeout_ns` of virtual time. Other messages wait in
+        the inbox meanwhile; an answer that comes later is dropped.
+        """
+        world = self.world
+        question = Envelope(self.name, to, message, world.now, world, True)
+        self._timer = world.schedule(world.now + timeout_ns, WAKE, self)
+        self._question = question
+        self._waits_for = ANSWER
+        world.post(DELIVER, self.name, to, message, question)
+        answer = await self._park()
+        self._question = None
+        if answer is NO_ANSWER:
+            raise AskTimedOut(f"{self.name} had no answer from {to} to {type(message).__name__}")
+        return answer
+
+    async def _park(self) -> Any:
+        world = self.world
+        resumed = world.take_next()
+        if resumed is not self:
+            world.hand_over(resumed)
+            await trio.lowlevel.wait_task_rescheduled(self._let_go)
+        return self.unpark()
+
+    def wake(self, found: Any) -> None:
+        """What the actor waited for has come: it runs next and gets `found`."""
+        self._found = found
+        self._waits_for = NOTHING
+        if self._timer is not None:
+            self._timer.cancelled = True
+            self._timer = None
+
+    def unpark(self) -> Any:
+        """What the actor was woken with; raises Killed when it was killed."""
+        found, self._found = self._found, None
+        if self._killed:
+            raise Killed
+        return found
+
+    def _let_go(self, _: object) -> trio.lowlevel.Abort:
+        """Trio cancels this task because the world ends."""
+        self.alive = False
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    def clear(self) -> None:
+        """Forget what was under way: before the first start, and when killed."""
+        self._inbox.clear()
+        self._waits_for = NOTHING
+        if self._timer is not None:
+            self._timer.cancelled = True
+        self._timer = self._question = self._found = None
+        self._deferred.clear()
+        self._killed = False
+
+
+NO_ANSWER = object()
+"""What an asker is woken with when its time-out has passed."""

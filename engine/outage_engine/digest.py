@@ -1,0 +1,76 @@
+"""The rolling digest: a chain over everything that happened, in canonical bytes.
+
+Each entry (an event that fired, a line of narration, a sample of telemetry) is encoded as msgpack
+and appended to a chunk; after `EVENTS_PER_CHUNK` entries the chunk is hashed on top of the digest before
+it. Recorder or not, the same bytes are hashed, so a recorded and an unrecorded run agree.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from outage_engine.recording.sink import CHAIN_START, EVENTS_PER_CHUNK, EventChunk, chain
+
+if TYPE_CHECKING:
+    from outage_engine.recording.sink import EventSink
+
+
+class RollingDigest:
+    """The chain so far, and the chunk being filled."""
+
+    __slots__ = ("_body", "_chain", "_encode_into", "_filled", "_first_ns", "_index", "_last_ns",
+                 "_sink", "total")
+
+    def __init__(self, sink: "EventSink | None" = None) -> None:
+        encoder = msgspec.msgpack.Encoder()
+        self._encode_into: Callable[[Any, bytearray, int], None] = encoder.encode_into
+        self._sink = sink
+        self._chain = CHAIN_START
+        self._body = bytearray()
+        self._filled = 0
+        self._index = 0
+        self._first_ns = 0
+        self._last_ns = 0
+        self.total = 0
+
+    def add(self, entry: tuple[Any, ...]) -> None:
+        """Append one entry; its first field is the virtual time in nanoseconds."""
+        if not self._filled:
+            self._first_ns = entry[0]
+        body = self._body
+        self._encode_into(entry, body, len(body))
+        self._filled += 1
+        self._last_ns = entry[0]
+        if self._filled >= EVENTS_PER_CHUNK:
+            self.close_chunk()
+
+    def close_chunk(self) -> None:
+        """Hash what is there and hand it to the sink; nothing to do when nothing is there."""
+        if not self._filled:
+            return
+        body = bytes(self._body)
+        self._chain = chain(self._chain, body)
+        if self._sink is not None:
+            self._sink.chunk(
+                EventChunk(
+                    index=self._index,
+                    first_event=self.total,
+                    events=self._filled,
+                    first_ns=self._first_ns,
+                    last_ns=self._last_ns,
+                    body=body,
+                    digest=self._chain,
+                )
+            )
+        self.total += self._filled
+        self._index += 1
+        self._filled = 0
+        self._body.clear()
+
+    @property
+    def hex(self) -> str:
+        """Digest of everything so far, the open chunk included."""
+        if not self._filled:
+            return self._chain.hex()
+        return chain(self._chain, bytes(self._body)).hex()
