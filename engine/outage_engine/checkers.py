@@ -142,13 +142,13 @@ class Checker:
 class Checkers:
     """The laws of a run, in order of registration.
 
-    `on_violation` is called with a checker and the virtual time (nanoseconds) at its first
-    violation. With `strict` the violation is raised as CheckerViolated after that.
+    `on_violation` is called with the name of a checker and the words of its first violation, at
+    the virtual time of that violation. With `strict` CheckerViolated is raised after that.
     """
 
     def __init__(
         self,
-        on_violation: Callable[[CheckerView], None] | None = None,
+        on_violation: Callable[[str, str], None] | None = None,
         *,
         strict: bool = False,
     ) -> None:
@@ -188,7 +188,7 @@ class Checkers:
     def _tell(self, checker: Checker) -> None:
         view = checker.view()
         if self._on_violation is not None:
-            self._on_violation(view)
+            self._on_violation(view.name, f"{view.kind} violated: {view.reason}")
         if self._strict:
             raise CheckerViolated(
                 f"{view.kind} checker {view.name!r} does not hold "

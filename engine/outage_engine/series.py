@@ -81,8 +81,11 @@ class Series:
         finite; nothing is added then.
         """
         self._refuse_bad_samples(times_ns, values)
-        if values.size == 0:
-            return
+        if values.size:
+            self.extend_checked(times_ns, values)
+
+    def extend_checked(self, times_ns: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """`extend` for at least one sample that its caller has already checked."""
         self._note_extremes(times_ns, values)
         start = 0
         while start < values.size:

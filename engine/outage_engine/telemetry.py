@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
-_PENDING_SAMPLES = 256
+_PENDING_SAMPLES = 512
 
 
 class Counter:
@@ -77,9 +78,9 @@ class Telemetry:
         self._reads: list[Callable[[], float]] = []
         self._series: list[Series] = []
         self._histograms: dict[str, LatencyHistogram] = {}
-        # Samples wait as rows and join the series column by column, many at once.
+        # Samples wait row after row and join the series column by column, many at once.
         self._pending_times_ns: list[int] = []
-        self._pending_rows: list[list[float]] = []
+        self._pending_rows = array("d")
         self._sampled_ns: int | None = None
 
     # --- registering
@@ -172,8 +173,8 @@ class Telemetry:
             self._refuse_row(now_ns, row)
         self._sampled_ns = now_ns
         self._pending_times_ns.append(now_ns)
-        self._pending_rows.append(row)
-        if len(self._pending_rows) >= _PENDING_SAMPLES:
+        self._pending_rows.fromlist(row)
+        if len(self._pending_times_ns) >= _PENDING_SAMPLES:
             self._fold()
 
     def _refuse_row(self, now_ns: int, row: list[float]) -> None:
@@ -182,14 +183,14 @@ class Telemetry:
                 raise ValueError(f"gauge {name!r} is {value} at {now_ns} ns: it must be finite")
 
     def _fold(self) -> None:
-        if not self._pending_rows:
+        if not self._pending_times_ns:
             return
         times_ns = np.array(self._pending_times_ns, dtype=np.int64)
-        columns = np.array(self._pending_rows, dtype=np.float64).T
+        rows = np.array(self._pending_rows, dtype=np.float64).reshape(times_ns.size, -1)
         self._pending_times_ns.clear()
-        self._pending_rows.clear()
-        for series, column in zip(self._series, columns, strict=True):
-            series.extend(times_ns, column)
+        self._pending_rows = array("d")
+        for series, column in zip(self._series, np.ascontiguousarray(rows.T), strict=True):
+            series.extend_checked(times_ns, column)
 
     # --- reading
 
@@ -203,7 +204,7 @@ class Telemetry:
 
     def vector(self) -> tuple[float, ...]:
         """Present values in the order of `names()`; equal in equal runs."""
-        return tuple([float(read()) for read in self._reads])
+        return tuple(array("d", [read() for read in self._reads]))
 
     def value(self, name: str) -> float:
         """The present value of a counter or gauge. Raises KeyError if there is none so called."""
