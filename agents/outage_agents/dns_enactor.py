@@ -1,0 +1,338 @@
+"""A DNS Enactor: applies the newest plan to every endpoint, then cleans up. The race lives here.
+
+The real ones run in three Availability Zones, independent of each other (AWS post-event summary,
+DynamoDB). An Enactor takes the newest plan, checks *once* that it is newer than what it applied
+before, and walks the endpoints. Each endpoint is one batch to Route 53: swap the lock, create the
+plan's tree, point the rollback alias to the tree served so far, flip the endpoint's alias (re:Invent
+2025, DAT453). A batch that fails is retried until it succeeds. After the walk it deletes the plans
+many generations older than the one it has just applied, by age, in use or not.
+
+So when an Enactor is very slow, its check is long out of date by the time it writes: it puts an old
+plan in place, and another one's clean-up deletes that plan. From then on no batch for the endpoint
+succeeds, because the rollback alias cannot be pointed to a tree that does not exist.
+
+Assumed: a pass has one pace, drawn anew (log-normal), the regional endpoint comes at a random place
+in each pass, and the time between reading a lock and sending the batch does not grow with slowness.
+"""
+
+import attrs
+
+from outage_agents.dns_plan import REGIONAL, Plan, endpoint_names, tree_of
+from outage_agents.dns_planner import FIRST_GENERATION, AskNewest, FetchPlan, Newest
+from outage_agents.dns_staging import AboutToCleanUp, AtRegional, Proceed, RegionalDone
+from outage_agents.hosted_zone import (
+    DONE,
+    NO_ROLLBACK_TARGET,
+    PLAN_DELETED,
+    STALE,
+    ChangeBatch,
+    CreateTree,
+    EndpointRecords,
+    PointEndpoint,
+    PointRollback,
+    SwapText,
+)
+from outage_agents.messages import ActionOrder, ActionResult
+from outage_agents.parameters.dns import DnsParameters
+from outage_agents.route53 import BatchResult, DeletePlan, ListPlans, PlansListed, ReadRecords
+from outage_agents.views import EnactorView
+from outage_engine.actor import Actor, Envelope
+from outage_engine.clock import SECOND, ns, seconds
+from outage_engine.errors import AskTimedOut
+
+_PATIENCE_NS = 2 * SECOND
+
+
+class _GiveUpPlan(Exception):
+    """The plan cannot be applied any more; take the newest."""
+
+
+class _Interrupted(Exception):
+    """Operators stopped or restarted the Enactor in the middle of what it did."""
+
+
+class DnsEnactor(Actor):
+    """One of the three Enactors."""
+
+    def __init__(
+        self,
+        name: str,
+        parameters: DnsParameters,
+        *,
+        zone: str,
+        planner: str,
+        route53: str,
+        slow_factor: float = 1.0,
+        staging: str = "",
+        laggard: bool = False,
+    ) -> None:
+        """`staging` names the actor that stages the race; empty: nothing is staged."""
+        super().__init__(name)
+        self._parameters = parameters
+        self._guard = parameters.guard
+        self._zone = zone
+        self._planner = planner
+        self._route53 = route53
+        self._slow_factor = slow_factor
+        self._staging = staging
+        self._laggard = laggard
+        self._endpoints = endpoint_names(parameters.endpoints)
+        self._places = {endpoint: place for place, endpoint in enumerate(self._endpoints)}
+        self._applied_generation = FIRST_GENERATION
+        self._forget()
+        self._stopped = False
+
+    async def main(self) -> None:
+        self._apply_latency = self.world.telemetry.histogram("dns.apply")
+        while True:
+            try:
+                if self._stopped:
+                    await self._rest_until(None)
+                await self._enact()
+            except _Interrupted:
+                self._forget()
+
+    async def _enact(self) -> None:
+        """Apply every newer plan to all endpoints, for ever."""
+        poll_ns = ns(self._parameters.poll_s)
+        await self._rest(self._draw().randrange(poll_ns))
+        while True:
+            newest = await self._ask_planner(AskNewest())
+            if isinstance(newest, Newest) and newest.generation > self._applied_generation:
+                # The only time anybody asks whether this plan is newer than what is in place.
+                await self._apply_and_clean_up(newest.generation)
+            await self._rest(poll_ns)
+
+    async def _apply_and_clean_up(self, generation: int) -> None:
+        plan = await self._ask_planner(FetchPlan(generation))
+        if not isinstance(plan, Plan):
+            return
+        try:
+            await self._apply_everywhere(plan)
+        except _GiveUpPlan:
+            self._applied_generation = plan.generation
+            self._become("waiting", "its plan was overtaken")
+            return
+        self._applied_generation = plan.generation
+        await self._clean_up(plan.generation)
+        self._become("waiting")
+
+    async def _apply_everywhere(self, plan: Plan) -> None:
+        self._begin_pass(plan)
+        step_ns = self._step_ns()
+        for endpoint in self._walk():
+            begun_ns = self.world.now
+            if endpoint == REGIONAL:
+                await self._wait_for_staging(plan)
+            await self._apply(plan, endpoint)
+            self._apply_latency.record_ns(self.world.now - begun_ns)
+            self._position += 1
+            if endpoint == REGIONAL and self._staging:
+                self.send(self._staging, RegionalDone(plan.generation))
+            await self._rest_until(begun_ns + step_ns)
+
+    async def _apply(self, plan: Plan, endpoint: str) -> None:
+        """Send batches for one endpoint until one succeeds."""
+        backoff_ns = ns(self._parameters.backoff_first_s)
+        while True:
+            result = await self._try_to_apply(plan, endpoint)
+            if result == DONE:
+                self._unblock(endpoint)
+                return
+            if result in (STALE, PLAN_DELETED):
+                self._say_refused(plan, endpoint, result)
+                raise _GiveUpPlan
+            self._block(endpoint, result)
+            await self._rest(backoff_ns + self._draw().randrange(backoff_ns))
+            backoff_ns = min(2 * backoff_ns, ns(self._parameters.backoff_most_s))
+
+    async def _try_to_apply(self, plan: Plan, endpoint: str) -> str:
+        try:
+            current = await self.ask(self._route53, ReadRecords(endpoint), _PATIENCE_NS)
+            await self._rest(ns(self._parameters.batch_s))
+            batch = self._batch(plan, endpoint, current)
+            answer = await self.ask(self._route53, batch, _PATIENCE_NS)
+        except AskTimedOut:
+            return "no answer from Route 53"
+        assert isinstance(answer, BatchResult)
+        if answer.result == NO_ROLLBACK_TARGET and self._guard.repair_missing_target:
+            return await self._repair(plan, endpoint, current)
+        return answer.result
+
+    async def _repair(self, plan: Plan, endpoint: str, current: EndpointRecords) -> str:
+        """The guard: replace an alias without a target, and leave the rollback alias alone."""
+        batch = self._batch(plan, endpoint, current)
+        batch.rollback = None
+        try:
+            answer = await self.ask(self._route53, batch, _PATIENCE_NS)
+        except AskTimedOut:
+            return "no answer from Route 53"
+        assert isinstance(answer, BatchResult)
+        return answer.result
+
+    def _batch(self, plan: Plan, endpoint: str, current: EndpointRecords) -> ChangeBatch:
+        """All changes of one endpoint; the rollback alias gets the endpoint's present target."""
+        again = current.target == plan.generation
+        return ChangeBatch(
+            endpoint,
+            SwapText(current.lock, f"{self.name} {self.world.now // SECOND}"),
+            CreateTree(plan.generation, tree_of(plan, self._places[endpoint])),
+            None if again else PointRollback(current.target),
+            PointEndpoint(plan.generation, self._guard.recheck_each_write),
+        )
+
+    async def _clean_up(self, generation: int) -> None:
+        """Delete the plans more than `keep_generations` older than the one just applied."""
+        oldest_kept = generation - self._parameters.keep_generations
+        self._become("cleaning", f"deletes the plans older than {oldest_kept}")
+        if self._staging:
+            self.send(self._staging, AboutToCleanUp(generation, oldest_kept))
+        await self._rest(ns(self._parameters.clean_up_s))
+        try:
+            listed = await self.ask(self._route53, ListPlans(), _PATIENCE_NS)
+            assert isinstance(listed, PlansListed)
+            for old in listed.generations:
+                if old < oldest_kept:
+                    await self.ask(self._route53, self._deletion(old), _PATIENCE_NS)
+        except AskTimedOut:
+            self.narrate("no answer from Route 53: the clean-up is left for later")
+
+    def _deletion(self, generation: int) -> DeletePlan:
+        guard = self._guard
+        return DeletePlan(generation, guard.spare_active_plan, guard.spare_rollback)
+
+    async def _wait_for_staging(self, plan: Plan) -> None:
+        if not self._laggard or not self._staging:
+            return
+        self._may_proceed = False
+        self.send(self._staging, AtRegional(plan.generation))
+        self._become("held", "about to read the lock of the regional endpoint")
+        while not self._may_proceed:
+            await self._rest_until(None)
+        self._become("applying")
+
+    # -- pace and order of a pass --------------------------------------------------------------
+
+    def _step_ns(self) -> int:
+        """Time for one endpoint in this pass: one pace for the whole pass."""
+        cv = self._parameters.pass_cv
+        uniform = self._draw().random
+        spread = sum(uniform() for _ in range(12)) - 6.0
+        pace = max(0.1, 1.0 + cv * spread)
+        whole_pass_s = self._parameters.pass_s * pace * self._slow_factor
+        return ns(whole_pass_s / len(self._endpoints))
+
+    def _walk(self) -> list[str]:
+        """The endpoints in the order of this pass: the regional one at a random place."""
+        walk = list(self._endpoints[1:])
+        walk.insert(self._draw().randrange(len(self._endpoints)), REGIONAL)
+        return walk
+
+    def _draw(self):  # type: ignore[no-untyped-def]
+        return self.world.random.single(self.name)
+
+    # -- waiting, and orders from operators ------------------------------------------------------
+
+    async def _rest(self, delay_ns: int) -> None:
+        await self._rest_until(self.world.now + delay_ns)
+
+    async def _rest_until(self, at_ns: int | None) -> None:
+        """Wait; obey orders meanwhile. Without a time: until the next message."""
+        while at_ns is None or at_ns > self.world.now:
+            told = await self.receive_until(at_ns)
+            if told is not None:
+                self._hear(told)
+                if at_ns is None:
+                    return
+
+    def _hear(self, told: Envelope) -> None:
+        message = told.message
+        if isinstance(message, Proceed):
+            self._may_proceed = True
+        elif isinstance(message, ActionOrder):
+            self._act(told, message)
+
+    def _act(self, told: Envelope, order: ActionOrder) -> None:
+        stuck = self._state in ("blocked", "held")
+        if order.id == "dns.stop_automation":
+            if self._stopped or not (stuck or dict(order.args).get("force")):
+                told.reply(ActionResult("not needed", f"{self.name} is {self._state}"))
+                return
+            self._stopped = True
+            told.reply(ActionResult("done", f"{self.name} stopped"))
+            self.narrate("stopped by operators", level="warning")
+        elif order.id == "dns.restart_enactors":
+            if not (stuck or self._stopped):
+                told.reply(ActionResult("not needed", f"{self.name} is {self._state}"))
+                return
+            self._stopped = False
+            told.reply(ActionResult("done", f"{self.name} restarted"))
+            self.narrate("restarted by operators: it begins with the newest plan")
+        else:
+            told.reply(ActionResult(f"refused: {self.name} cannot do {order.id}"))
+            return
+        raise _Interrupted
+
+    async def _ask_planner(self, question: AskNewest | FetchPlan) -> object:
+        try:
+            return await self.ask(self._planner, question, _PATIENCE_NS)
+        except AskTimedOut:
+            return None
+
+    # -- what the outside may see ----------------------------------------------------------------
+
+    def snapshot(self) -> EnactorView:
+        """The Enactor now."""
+        return EnactorView(
+            name=self.name,
+            zone=self._zone,
+            state=self._state,
+            generation=self._generation,
+            position=self._position,
+            endpoints=len(self._endpoints),
+            retries=self._retries,
+            age_s=seconds(self.world.now - self._taken_ns) if self._taken_ns else 0.0,
+            note=self._note,
+        )
+
+    def _forget(self) -> None:
+        """What a restart loses: the pass, and what was applied before."""
+        self._state, self._note = "waiting", ""
+        self._generation = self._position = self._retries = self._taken_ns = 0
+        self._applied_generation = FIRST_GENERATION
+        self._may_proceed = False
+        self._stuck = False
+
+    def _begin_pass(self, plan: Plan) -> None:
+        self._generation = plan.generation
+        self._position = self._retries = 0
+        self._taken_ns = self.world.now
+        self._become("applying")
+
+    def _become(self, state: str, note: str = "") -> None:
+        self._state, self._note = state, note
+
+    def _block(self, endpoint: str, result: str) -> None:
+        self._retries += 1
+        self._become("blocked", f"{endpoint}: {result}; tries again")
+        if result == NO_ROLLBACK_TARGET and not self._stuck:
+            self._stuck = True
+            self.narrate(
+                f"stuck at {endpoint}: its batch must point the rollback alias to the plan in use,"
+                " which does not exist; tries again and again",
+                level="error",
+                about=endpoint,
+            )
+
+    def _unblock(self, endpoint: str) -> None:
+        if self._state == "blocked":
+            self._become("applying")
+        if self._stuck:
+            self._stuck = False
+            self.narrate(f"{endpoint} can be changed again", about=endpoint)
+
+    def _say_refused(self, plan: Plan, endpoint: str, result: str) -> None:
+        self.narrate(
+            f"plan {plan.generation} refused at {endpoint} ({result}): takes the newest instead",
+            about=endpoint,
+        )

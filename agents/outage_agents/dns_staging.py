@@ -1,0 +1,110 @@
+"""The staged delay of one Enactor, so that the race completes at 23:48:00.
+
+Why an Enactor was slow that night was never published. A run in which chance decides may go for
+hours without a race, so the reference scenario holds one Enactor (the laggard) just before it reads
+the lock of the regional endpoint, about as many plans before 23:48 as clean-up keeps. It is released
+on an event: another Enactor is about to begin the clean-up that will include the laggard's plan, and
+the others have written the regional endpoint already. All the rest is mechanism. It is held *before*
+it reads the lock because a batch held longer would carry an old value of the lock, and fail.
+"""
+
+import attrs
+
+from outage_agents.parameters.dns import DnsParameters
+from outage_engine.actor import Actor
+from outage_engine.clock import ns
+
+
+@attrs.define
+class AtRegional:
+    """The laggard is about to read the lock of the regional endpoint; it waits for `Proceed`."""
+
+    generation: int
+
+
+@attrs.define
+class Proceed:
+    """The laggard may go on."""
+
+
+@attrs.define
+class RegionalDone:
+    """An Enactor has written the regional endpoint."""
+
+    generation: int
+
+
+@attrs.define
+class AboutToCleanUp:
+    """An Enactor is about to delete all plans older than `oldest_kept`."""
+
+    generation: int
+    oldest_kept: int
+
+
+class DnsStaging(Actor):
+    """Holds the laggard once, and releases it when the race is ready."""
+
+    def __init__(
+        self,
+        name: str,
+        parameters: DnsParameters,
+        *,
+        laggard: str,
+        others: tuple[str, ...],
+        epoch_ns: int,
+    ) -> None:
+        super().__init__(name)
+        period_ns = ns(parameters.planner_period_s)
+        lead_ns = (parameters.keep_generations + 1) * period_ns + period_ns * 3 // 4
+        self._hold_from_ns = max(0, epoch_ns - lead_ns)
+        self._release_from_ns = max(0, epoch_ns - period_ns // 2)
+        self._laggard = laggard
+        self._regional_done = dict.fromkeys(others, 0)
+        self._held_generation = 0
+        self._over = False
+
+    async def main(self) -> None:
+        while not self._over:
+            told = await self.receive()
+            assert told is not None
+            message = told.message
+            if isinstance(message, AtRegional):
+                self._hold_or_not(message.generation)
+            elif isinstance(message, RegionalDone) and told.sender in self._regional_done:
+                self._regional_done[told.sender] = message.generation
+            elif isinstance(message, AboutToCleanUp) and self._ready(message):
+                self._release(told.sender, message)
+        while True:
+            told = await self.receive()
+            if told is not None and isinstance(told.message, AtRegional):
+                self.send(self._laggard, Proceed())
+
+    def _hold_or_not(self, generation: int) -> None:
+        if self.world.now < self._hold_from_ns:
+            self.send(self._laggard, Proceed())
+            return
+        self._held_generation = generation
+        self.narrate(
+            f"staged, for its cause is unknown: {self._laggard} is delayed with plan {generation}"
+            " just before it reads the lock of the regional endpoint",
+            about=self._laggard,
+        )
+
+    def _ready(self, clean_up: AboutToCleanUp) -> bool:
+        """Whether this clean-up deletes the laggard's plan and nobody will overwrite it before."""
+        return (
+            0 < self._held_generation < clean_up.oldest_kept
+            and self.world.now >= self._release_from_ns
+            and all(done >= clean_up.generation for done in self._regional_done.values())
+        )
+
+    def _release(self, cleaner: str, clean_up: AboutToCleanUp) -> None:
+        self._over = True
+        self.send(self._laggard, Proceed())
+        self.narrate(
+            f"the staged delay of {self._laggard} ends: it goes on with plan"
+            f" {self._held_generation}, while {cleaner}, done with plan {clean_up.generation},"
+            f" begins to delete the plans older than {clean_up.oldest_kept}",
+            about=self._laggard,
+        )

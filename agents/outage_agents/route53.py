@@ -1,0 +1,251 @@
+"""Route 53: answers look-ups from the hosted zone, and changes it in all-or-nothing batches.
+
+It served exactly what it was told: the batch that pointed the regional endpoint to an old plan, and
+the deletion of that plan's records, were both valid (AWS post-event summary, DynamoDB). Its rules
+are in `hosted_zone.py`. Simplified: a change is in force everywhere at once, and look-ups reach it
+only from resolvers.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from outage_agents.dns_plan import REGIONAL, balancer_addresses, endpoint_names, tree_name
+from outage_agents.dns_planner import first_plan
+from outage_agents.hosted_zone import DONE, ChangeBatch, HostedZone
+from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
+from outage_agents.parameters.dns import DnsParameters
+from outage_engine.actor import Actor, Envelope
+from outage_engine.clock import SECOND
+
+if TYPE_CHECKING:
+    from outage_engine.world import World
+
+ANSWERS_AT_MOST = 8
+"""Route 53 gives up to eight records of a name in one answer."""
+
+
+@attrs.define
+class ReadRecords:
+    """An Enactor reads lock, alias and rollback alias of an endpoint."""
+
+    endpoint: str
+
+
+@attrs.define
+class ListPlans:
+    """An Enactor asks which plans have records in the zone."""
+
+
+@attrs.define
+class PlansListed:
+    """Generations that have records, oldest first."""
+
+    generations: tuple[int, ...]
+
+
+@attrs.define
+class DeletePlan:
+    """An Enactor's clean-up deletes the records of one plan."""
+
+    generation: int
+    spare_active: bool
+    spare_rollback: bool
+
+
+@attrs.define
+class PlanDeleted:
+    """The records are gone."""
+
+    generation: int
+
+
+@attrs.define
+class BatchResult:
+    """What became of a batch: `done`, or why not (see `hosted_zone`)."""
+
+    result: str
+
+
+@attrs.frozen
+class Route53View:
+    """The regional endpoint, and the zone in numbers."""
+
+    endpoint: str
+    state: str
+    """ok, stale (older than a plan that was served before), empty."""
+    since_ns: int
+    answers: tuple[str, ...]
+    answer_count: int
+    target: str
+    target_generation: int
+    target_exists: bool
+    rollback_generation: int
+    rollback_exists: bool
+    lock_holder: str
+    lock_epoch: int
+    stale_overwrites: int
+    races: int
+    broken_endpoints: int
+
+
+class Route53(Actor):
+    """The authoritative side of DNS."""
+
+    def __init__(self, name: str, parameters: DnsParameters) -> None:
+        super().__init__(name)
+        self._zone = HostedZone(
+            endpoint_names(parameters.endpoints),
+            balancer_addresses(parameters.load_balancers),
+            deleted_plan=parameters.deleted_plan,
+            never_publish_empty=parameters.guard.never_publish_empty,
+        )
+        self._zone.publish(first_plan(parameters.load_balancers))
+        self._newest_served = self._zone.read(REGIONAL).target
+        self._state = "ok"
+        self._since_ns = 0
+
+    async def main(self) -> None:
+        self._count(self.world)
+        while True:
+            question = await self.receive()
+            assert question is not None
+            self._answer(question)
+
+    def snapshot(self) -> Route53View:
+        """The regional endpoint now."""
+        zone = self._zone
+        records = zone.read(REGIONAL)
+        addresses = zone.resolve(REGIONAL)
+        holder, _, epoch = records.lock.partition(" ")
+        return Route53View(
+            endpoint=REGIONAL,
+            state=self._state,
+            since_ns=self._since_ns,
+            answers=addresses[:ANSWERS_AT_MOST],
+            answer_count=len(addresses),
+            target=zone.target_name(REGIONAL),
+            target_generation=records.target,
+            target_exists=zone.tree_exists(records.target, REGIONAL),
+            rollback_generation=records.rollback,
+            rollback_exists=zone.tree_exists(records.rollback, REGIONAL),
+            lock_holder=holder,
+            lock_epoch=int(epoch or 0),
+            stale_overwrites=self._stale_overwrites.total,
+            races=self._races.total,
+            broken_endpoints=len(zone.broken_endpoints()),
+        )
+
+    def _count(self, world: "World") -> None:
+        self._stale_overwrites = world.telemetry.counter("dns.stale_overwrites_total")
+        self._races = world.telemetry.counter("dns.races_total")
+        world.telemetry.gauge_from("dns.answers", lambda: float(len(self._zone.resolve(REGIONAL))))
+
+    def _answer(self, question: Envelope) -> None:
+        message = question.message
+        if isinstance(message, ReadRecords):
+            question.reply(self._zone.read(message.endpoint))
+        elif isinstance(message, ChangeBatch):
+            question.reply(BatchResult(self._change(question.sender, message)))
+        elif isinstance(message, Lookup):
+            addresses = self._zone.resolve(message.name)[:ANSWERS_AT_MOST]
+            question.reply(Answer(addresses, 1.0 if addresses else 0.0))
+        elif isinstance(message, ListPlans):
+            question.reply(PlansListed(self._zone.generations()))
+        elif isinstance(message, DeletePlan):
+            self._delete(question.sender, message)
+            question.reply(PlanDeleted(message.generation))
+        elif isinstance(message, ActionOrder):
+            question.reply(self._act(message))
+
+    def _change(self, sender: str, batch: ChangeBatch) -> str:
+        before = self._zone.read(batch.endpoint).target
+        result = self._zone.apply(batch)
+        if result != DONE:
+            return result
+        if batch.alias.generation < before:
+            self._stale_overwrites.add()
+        if batch.endpoint == REGIONAL:
+            self._regional_changed(sender, before)
+        return DONE
+
+    def _regional_changed(self, sender: str, before: int) -> None:
+        target = self._zone.read(REGIONAL).target
+        if target < before:
+            self.narrate(
+                f"{sender} replaced plan {before} of {REGIONAL} by the older plan {target}",
+                level="warning",
+                about=REGIONAL,
+            )
+        self._newest_served = max(self._newest_served, target)
+        self._note_state()
+
+    def _delete(self, sender: str, order: DeletePlan) -> None:
+        broken = self._zone.delete_plan(
+            order.generation,
+            spare_active=order.spare_active,
+            spare_rollback=order.spare_rollback,
+        )
+        if REGIONAL in broken:
+            self._races.add()
+            self.narrate(
+                f"{sender} deleted plan {order.generation}, which {REGIONAL} points to:"
+                f" {tree_name(order.generation, REGIONAL)} is gone",
+                level="error",
+                about=REGIONAL,
+            )
+        elif broken:
+            self.narrate(
+                f"{sender} deleted plan {order.generation}, which {len(broken)} other endpoints"
+                " point to",
+                level="error",
+                about=broken[0],
+            )
+        self._note_state()
+
+    def _note_state(self) -> None:
+        addresses = self._zone.resolve(REGIONAL)
+        target = self._zone.read(REGIONAL).target
+        state = "empty" if not addresses else "stale" if target < self._newest_served else "ok"
+        if state == self._state:
+            return
+        self._state, self._since_ns = state, self.world.now
+        if state == "empty":
+            text, level = f"{REGIONAL} has no address any more", "error"
+        elif state == "stale":
+            text, level = f"{REGIONAL} serves plan {target}, which is out of date", "warning"
+        else:
+            text, level = f"{REGIONAL} serves plan {target}", "info"
+        self.narrate(text, level=level, about=REGIONAL)
+
+    def _act(self, order: ActionOrder) -> ActionResult:
+        broken = self._zone.broken_endpoints()
+        if order.id == "dns.inspect":
+            return self._inspect(broken)
+        if order.id == "dns.restore_from_rollback":
+            return self._restore(broken)
+        return ActionResult(f"refused: {self.name} cannot do {order.id}")
+
+    def _inspect(self, broken: tuple[str, ...]) -> ActionResult:
+        records = self._zone.read(REGIONAL)
+        addresses = self._zone.resolve(REGIONAL)
+        found = (
+            f"{REGIONAL}: {len(addresses)} addresses, alias to"
+            f" {self._zone.target_name(REGIONAL)}, rollback to plan {records.rollback},"
+            f" lock {records.lock!r}; endpoints without a target: {len(broken)}"
+        )
+        return ActionResult("done" if broken else "not needed", found)
+
+    def _restore(self, broken: tuple[str, ...]) -> ActionResult:
+        if not broken:
+            return ActionResult("not needed", "every endpoint points to records that exist")
+        lock = f"operators {self.world.now // SECOND}"
+        lost = [name for name in broken if not self._zone.restore_from_rollback(name, lock)]
+        self._note_state()
+        if len(lost) == len(broken):
+            return ActionResult(f"refused: the rollback tree of {lost[0]} is gone too")
+        self.narrate(
+            f"{len(broken) - len(lost)} endpoints point to their rollback trees again",
+            about=REGIONAL,
+        )
+        return ActionResult("done", f"restored {len(broken) - len(lost)} of {len(broken)}")
