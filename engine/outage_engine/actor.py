@@ -9,6 +9,7 @@ itself and wakes the actor it belongs to, so Trio's own order of tasks never mat
 """
 
 from collections import deque
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -60,6 +61,7 @@ class Actor:
         self._deferred: list[Event] = []
         self._found: Any = None
         self._killed = False
+        self._abort = self._let_go
 
     async def main(self) -> None:
         """What the actor does; when it returns, the actor has ended."""
@@ -73,9 +75,9 @@ class Actor:
         """Say something people should read, in this actor's name."""
         self.world.narrate(self.name, text, level=level, about=about)
 
-    async def sleep(self, delay_ns: int) -> None:
+    def sleep(self, delay_ns: int) -> Coroutine[Any, Any, None]:
         """Sleep for `delay_ns` of virtual time."""
-        await self.sleep_until(self.world.now + delay_ns)
+        return self.sleep_until(self.world.now + delay_ns)
 
     async def sleep_until(self, at_ns: int) -> None:
         """Sleep until the virtual instant `at_ns`; at once when it has passed."""
@@ -88,13 +90,9 @@ class Actor:
         """The oldest message of the inbox, or None."""
         return self._inbox.popleft() if self._inbox else None
 
-    async def receive(self, timeout_ns: int | None = None) -> Envelope | None:
+    def receive(self, timeout_ns: int | None = None) -> Coroutine[Any, Any, Envelope | None]:
         """The next message, in order of arrival; None when `timeout_ns` passed before one came."""
-        if self._inbox:
-            return self._inbox.popleft()
-        if timeout_ns is None:
-            return await self.receive_until(None)
-        return await self.receive_until(self.world.now + timeout_ns)
+        return self.receive_until(None if timeout_ns is None else self.world.now + timeout_ns)
 
     async def receive_until(self, at_ns: int | None) -> Envelope | None:
         """The next message, or None at the virtual instant `at_ns` (never, when that is None)."""
@@ -134,7 +132,7 @@ class Actor:
         resumed = world.take_next()
         if resumed is not self:
             world.hand_over(resumed)
-            await trio.lowlevel.wait_task_rescheduled(self._let_go)
+            await trio.lowlevel.wait_task_rescheduled(self._abort)
         return self.unpark()
 
     def wake(self, found: Any) -> None:

@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 class RollingDigest:
     """The chain so far, and the chunk being filled."""
 
-    __slots__ = ("_body", "_chain", "_encode_into", "_filled", "_first_ns", "_index", "_last_ns",
-                 "_sink", "total")
+    __slots__ = (
+        "_body",
+        "_chain",
+        "_encode_into",
+        "_filled",
+        "_first_ns",
+        "_index",
+        "_last_ns",
+        "_sink",
+        "total",
+    )
 
     def __init__(self, sink: "EventSink | None" = None) -> None:
         encoder = msgspec.msgpack.Encoder()
@@ -38,11 +47,10 @@ class RollingDigest:
         """Append one entry; its first field is the virtual time in nanoseconds."""
         if not self._filled:
             self._first_ns = entry[0]
-        body = self._body
-        self._encode_into(entry, body, len(body))
-        self._filled += 1
+        self._encode_into(entry, self._body, -1)
         self._last_ns = entry[0]
-        if self._filled >= EVENTS_PER_CHUNK:
+        self._filled = filled = self._filled + 1
+        if filled == EVENTS_PER_CHUNK:
             self.close_chunk()
 
     def close_chunk(self) -> None:

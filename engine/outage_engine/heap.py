@@ -55,9 +55,5 @@ class EventHeap:
             heapq.heappop(entries)
         return entries[0][0] if entries else None
 
-    def pop(self) -> Event:
-        """Take the next entry; call `next_at` first, which drops cancelled ones."""
-        return heapq.heappop(self.entries)[3]
-
     def __len__(self) -> int:
         return len(self.entries)

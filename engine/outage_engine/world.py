@@ -10,9 +10,9 @@ the driver, which paces, publishes and goes on. Trio never has two runnable acto
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from heapq import heappop
 from typing import TYPE_CHECKING, Any
 
-import outcome
 import trio
 
 from outage_engine.actor import (
@@ -71,7 +71,9 @@ class World:
         self.on_slice: Callable[[], None] | None = None
         """Called by the driver between slices; must not change the run."""
         self._digest = RollingDigest(sink)
+        self._note = self._digest.add
         self._heap = EventHeap()
+        self._push = self._heap.push
         self._actors: dict[str, Actor] = {}
         self._budget = 0
         self._horizon = 0
@@ -175,9 +177,9 @@ class World:
             self._lost.add()
         elif kind == DELIVER:
             envelope = question or Envelope(sender, to, message, self.now, self)
-            self._heap.push(Event(self.now + delay, DELIVER, to, envelope))
+            self._push(Event(self.now + delay, DELIVER, to, envelope))
         else:
-            self._heap.push(Event(self.now + delay, REPLY, to, (question, message, sender)))
+            self._push(Event(self.now + delay, REPLY, to, (question, message, sender)))
 
     # -- telling ----------------------------------------------------------------------------
 
@@ -276,32 +278,36 @@ class World:
             assert self._nursery is not None
             self._nursery.start_soon(self._live, resumed, name=resumed.name)
         else:
-            trio.lowlevel.reschedule(resumed._task, outcome.Value(None))
+            trio.lowlevel.reschedule(resumed._task)
 
     def take_next(self) -> Actor | None:
         """Fire events until one wakes an actor; None when the driver is to look."""
-        heap = self._heap
-        while self._budget > 0:
-            at = heap.next_at()
-            if at is None or at > self._horizon:
+        entries = self._heap.entries
+        while self._budget > 0 and entries:
+            at, _, _, event = entries[0]
+            if event.cancelled:
+                heappop(entries)
+                continue
+            if at > self._horizon:
                 return None
-            event = heap.pop()
+            heappop(entries)
             self._budget -= 1
             self.events += 1
             self.now = at
-            woken = self._fire(event)
+            kind = event.kind
+            if kind == DELIVER:
+                woken = self._deliver(event)
+            elif kind == WAKE:
+                woken = self._wake(event)
+            else:
+                woken = self._fire(kind, event)
             if woken is not None:
                 return woken
         return None
 
     # -- what each kind of event does ---------------------------------------------------------
 
-    def _fire(self, event: Event) -> Actor | None:
-        kind = event.kind
-        if kind == DELIVER:
-            return self._deliver(event)
-        if kind == WAKE:
-            return self._wake(event)
+    def _fire(self, kind: int, event: Event) -> Actor | None:
         if kind == CALL:
             self._digest.add((self.now, CALL, event.owner))
             self._call(event)
@@ -316,10 +322,9 @@ class World:
     def _deliver(self, event: Event) -> Actor | None:
         envelope: Envelope = event.payload
         message = envelope.message
-        self._digest.add(
-            (self.now, DELIVER, event.owner, envelope.sender, type(message).__name__, message)
-        )
-        actor = self._actors.get(event.owner)
+        to: str = event.owner
+        self._note((self.now, DELIVER, to, envelope.sender, message.__class__.__name__, message))
+        actor = self._actors.get(to)
         if actor is None or not actor.alive:
             self._undelivered.add()
         elif actor.paused:
@@ -333,7 +338,7 @@ class World:
 
     def _wake(self, event: Event) -> Actor | None:
         actor: Actor = event.owner
-        self._digest.add((self.now, WAKE, actor.name))
+        self._note((self.now, WAKE, actor.name))
         if actor._timer is not event:
             return None
         if actor.paused:
@@ -344,9 +349,7 @@ class World:
 
     def _answer(self, event: Event) -> Actor | None:
         question, message, sender = event.payload
-        self._digest.add(
-            (self.now, REPLY, event.owner, sender, type(message).__name__, message)
-        )
+        self._digest.add((self.now, REPLY, event.owner, sender, type(message).__name__, message))
         actor = self._actors[event.owner]
         if actor._question is not question or actor._waits_for != ANSWER:
             self._late_answers.add()
