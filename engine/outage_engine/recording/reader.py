@@ -73,7 +73,7 @@ class Recording:
         self._shelf: tuple[str, int, bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._file: sqlite3.Connection | None = None
-        with self._faults(), self._closed_on_error():
+        with self.faults(), self._closed_on_error():
             self._open()
 
     def __enter__(self) -> Self:
@@ -137,7 +137,7 @@ class Recording:
 
     def events(self, chunk: EventChunk) -> list[tuple[Any, ...]]:
         """Return the events of a chunk, each `(time_ns, kind, actor, ...)`."""
-        with self._faults():
+        with self.faults():
             return decode_events(chunk)
 
     # -- what the other readers are made of -----------------------------------------------------
@@ -145,7 +145,7 @@ class Recording:
     def rows(self, query: str, *values: int | str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a SELECT. Cells are whatever the file holds: take them by `cell`."""
         assert self._file is not None, "the recording is closed"
-        with self._faults():
+        with self.faults():
             self._steps = 0
             cursor = self._file.execute(query, values)
             held = self._size
@@ -305,7 +305,7 @@ class Recording:
     # -- faults ------------------------------------------------------------------------------
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def faults(self) -> Iterator[None]:
         """Turn whatever a damaged file can cause into a BadRecording."""
         try:
             yield

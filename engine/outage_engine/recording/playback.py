@@ -1,0 +1,216 @@
+"""Looks at a recorded run at any moment, without running anything.
+
+Frames are views of everything, one each ten virtual seconds or so; a seek inflates one shelf of
+them. What a frame means is its maker's business: here it is bytes.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from outage_engine.recording.reader import Recording
+
+
+@attrs.frozen
+class Frame:
+    """A view of everything at one moment."""
+
+    t_ns: int
+    body: bytes
+
+
+@attrs.frozen
+class Series:
+    """A metric over the whole run; arrays of equal length."""
+
+    times_ns: NDArray[np.int64]
+    values: NDArray[np.float64]
+    """NaN where the metric was not known yet, or had no number."""
+
+
+@attrs.frozen
+class NarrationLine:
+    """A line of the narration."""
+
+    n: int
+    t_ns: int
+    component: str
+    level: str
+    text: str
+    about: str
+
+
+@attrs.frozen
+class RecordedAction:
+    """An action that took effect."""
+
+    t_ns: int
+    id: str
+    arguments: str
+    """JSON text, as it was written."""
+    result: str
+    by: str
+
+
+@attrs.frozen
+class RecordedMilestone:
+    """A milestone that happened."""
+
+    t_ns: int
+    id: str
+    kind: str
+
+
+@attrs.frozen
+class DnsChange:
+    """A change of what a name resolves to."""
+
+    t_ns: int
+    name: str
+    before: str
+    after: str
+    actor: str
+
+
+@attrs.frozen
+class Failover:
+    """A place that went out of service, or came back."""
+
+    t_ns: int
+    place: str
+    change: str
+    cause: str
+
+
+@attrs.frozen
+class RecordedHistogram:
+    """Latencies of one operation over the interval that ends at `t_ns`, encoded."""
+
+    t_ns: int
+    operation: str
+    body: bytes
+
+
+@attrs.frozen
+class Marker:
+    """A moment that a person marked."""
+
+    t_ns: int
+    name: str
+
+
+class Playback:
+    """Everything people look at in an open recording.
+
+    Every method raises BadRecording when the part of the file it needs is damaged.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        query = "SELECT t_ns FROM frames ORDER BY t_ns"
+        self.frame_times_ns = tuple(recording.cell(row, 0, int) for row in recording.rows(query))
+        """Virtual times of all frames, increasing."""
+        self._series: dict[str, Series] | None = None
+
+    def frame_at(self, t_ns: int) -> Frame | None:
+        """Return the latest frame at or before `t_ns`, or the first; None if there is none."""
+        if not self.frame_times_ns:
+            return None
+        place = max(bisect_right(self.frame_times_ns, t_ns) - 1, 0)
+        time_ns = self.frame_times_ns[place]
+        query = "SELECT shelf, start, size FROM frames WHERE t_ns = ?"
+        for row in self._recording.rows(query, time_ns):
+            return Frame(time_ns, self._recording.frame_body(row, 0))
+        raise self._recording.damaged("a frame is missing")
+
+    def narration(self, until_ns: int | None = None, after: int = 0) -> list[NarrationLine]:
+        """Return the lines after number `after`, up to and with virtual time `until_ns`."""
+        query = (
+            "SELECT n, t_ns, component, level, text, about FROM narration"
+            " WHERE n > ? AND t_ns <= ? ORDER BY n"
+        )
+        return [
+            NarrationLine(self._int(row, 0), self._int(row, 1), *self._lines(row, 2))
+            for row in self._rows(query, after, _ALWAYS if until_ns is None else until_ns)
+        ]
+
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the names of all metrics, in the order they were declared."""
+        query = "SELECT name FROM metric_names ORDER BY position"
+        return tuple(self._recording.line(row, 0) for row in self._rows(query))
+
+    def series(self, name: str) -> Series:
+        """Return a metric over the whole run. Raises KeyError when there is none of that name."""
+        if self._series is None:
+            self._series = self._read_series()
+        return self._series[name]
+
+    def actions(self) -> list[RecordedAction]:
+        """Return the actions, in the order they took effect."""
+        query = "SELECT t_ns, id, arguments, result, by FROM actions ORDER BY n"
+        return [
+            RecordedAction(self._int(row, 0), *self._lines(row, 1)) for row in self._rows(query)
+        ]
+
+    def milestones(self) -> list[RecordedMilestone]:
+        """Return the milestones that happened, in that order."""
+        query = "SELECT t_ns, id, kind FROM milestones ORDER BY n"
+        return [
+            RecordedMilestone(self._int(row, 0), *self._lines(row, 1)) for row in self._rows(query)
+        ]
+
+    def dns_changes(self) -> list[DnsChange]:
+        """Return the DNS changes, in order."""
+        query = "SELECT t_ns, name, before, after, actor FROM dns_changes ORDER BY n"
+        return [DnsChange(self._int(row, 0), *self._lines(row, 1)) for row in self._rows(query)]
+
+    def failovers(self) -> list[Failover]:
+        """Return the failovers, in order."""
+        query = "SELECT t_ns, place, change, cause FROM failovers ORDER BY n"
+        return [Failover(self._int(row, 0), *self._lines(row, 1)) for row in self._rows(query)]
+
+    def histograms(self, operation: str) -> Iterator[RecordedHistogram]:
+        """Yield the histograms of one operation, in order. Their bodies are not checked."""
+        query = "SELECT t_ns, operation, body FROM histograms WHERE operation = ? ORDER BY n"
+        for row in self._rows(query, operation):
+            name, body = self._recording.line(row, 1), self._recording.cell(row, 2, bytes)
+            yield RecordedHistogram(self._int(row, 0), name, body)
+
+    def markers(self) -> list[Marker]:
+        """Return the markers, in the order they were set."""
+        query = "SELECT t_ns, name FROM markers ORDER BY n"
+        return [Marker(self._int(row, 0), *self._lines(row, 1)) for row in self._rows(query)]
+
+    def _rows(self, query: str, *values: int | str) -> Iterator[tuple[Any, ...]]:
+        return self._recording.rows(query, *values)
+
+    def _int(self, row: tuple[Any, ...], column: int) -> int:
+        return self._recording.cell(row, column, int)
+
+    def _lines(self, row: tuple[Any, ...], first: int) -> list[str]:
+        return [self._recording.line(row, column) for column in range(first, len(row))]
+
+    def _read_series(self) -> dict[str, Series]:
+        """Read all samples at once: charts of one run usually want most of them."""
+        names = self.metric_names()
+        decode = msgspec.json.Decoder(list[float | None]).decode
+        times_ns: list[int] = []
+        samples: list[list[float | None]] = []
+        for row in self._rows("SELECT t_ns, numbers FROM metric_samples ORDER BY t_ns"):
+            with self._recording.faults():
+                sample = decode(self._recording.cell(row, 1, str))
+            times_ns.append(self._int(row, 0))
+            # A metric declared late is missing from the samples before.
+            samples.append((sample + [None] * len(names))[: len(names)])
+        table = np.array(samples, dtype=np.float64).reshape(len(samples), len(names))
+        times = np.array(times_ns, dtype=np.int64)
+        columns = np.ascontiguousarray(table.T)
+        return {name: Series(times, columns[place]) for place, name in enumerate(names)}
+
+
+_ALWAYS = (1 << 63) - 1
