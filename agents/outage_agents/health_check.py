@@ -1,0 +1,223 @@
+"""A health-check node: one worker that probes its share of a zone's NLB nodes, round and round.
+
+What the real one did: a subsystem apart from NLB probes all NLB nodes and the targets behind them,
+and its results decide which nodes are in DNS (post-event summary, NLB; public documentation for
+intervals and thresholds). From 05:28 new EC2 hosts came into service whose network state had not
+been propagated. Checks failed although nodes and targets were fine, then passed: nodes flapped in
+and out of DNS, the failures kept the checkers busy, and results came late.
+
+How it is modelled. A check that is answered takes 0.02 s of the worker, one that is not takes its
+time-out of 3 s; a cycle over all its nodes takes the interval, or longer when the checks need it.
+That is the whole feedback: failures cost time, and time makes results old. Two readings of who
+the new hosts are can be chosen (`nlb.flap_source`):
+
+- ``checkers``: the checks go out through hosts of the subsystem's own, a share of which has no
+  network state; every check fails with that probability, whichever node it is for. Nodes alternate.
+- ``targets``: the hosts behind an NLB node are replaced; all its checks fail until their state is
+  there. Nodes fail once, for as long as propagation takes.
+
+Simplified: results count at the end of the cycle in which they came. *Assumed*: every cost and
+rate (see ``parameters/nlb.py``). In a quiet zone the node sleeps until its next failing check.
+"""
+
+from bisect import bisect_right
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from outage_agents.parameters.nlb import NlbParameters
+from outage_engine.actor import Actor, Envelope
+from outage_engine.clock import ns, seconds
+
+QUIET_CYCLES = 512
+"""Most cycles a quiet node sleeps through at once."""
+
+
+@attrs.frozen
+class HostNetworking:
+    """The zone tells its checkers how many new hosts have no network state yet."""
+
+    lacking_share: float
+    """Share of the new hosts' fleet without network state, 0..1."""
+    replaced_per_s: float
+    """Rate at which one host is replaced, 1/s."""
+    ready_after_s: float
+    """Time from entering service to having network state, seconds."""
+
+
+@attrs.frozen
+class CheckReport:
+    """A checker's cycle, as its zone needs to know it."""
+
+    checker: str
+    unhealthy: int
+    """Nodes found unhealthy."""
+    unknown: int
+    """Nodes not unhealthy whose last result is too old to count."""
+    removed: int
+    """Nodes that became unhealthy in this cycle."""
+    returned: int
+    """Nodes that became healthy in this cycle."""
+    unready: int
+    """Nodes whose own targets have no network (reading `targets` only)."""
+    lateness_s: float
+    """How much longer than its interval the cycle took."""
+    utilisation: float
+    """Work of the cycle relative to its interval."""
+
+
+class HealthCheckNode(Actor):
+    """Checks `nodes` NLB nodes of one zone, and reports to the zone's controller."""
+
+    def __init__(self, name: str, zone: str, nodes: int, parameters: NlbParameters) -> None:
+        super().__init__(name)
+        self._zone = zone
+        self._nodes = nodes
+        self._p = parameters
+        self._hosts = HostNetworking(0.0, 0.0, 0.0)
+        self._unhealthy = np.zeros(nodes, dtype=bool)
+        self._streak = np.zeros(nodes, dtype=np.int64)
+        self._unready_until_ns = np.zeros(nodes, dtype=np.int64)
+        self._reported: CheckReport | None = None
+        self._cycle_ns = ns(parameters.interval_s)
+        self._no_failure = _no_failure_table(1.0 - parameters.background_failure, nodes)
+
+    async def main(self) -> None:
+        """Rest while all is quiet; else check every node, cycle after cycle."""
+        self._random = self.world.random.array(f"{self.name}/checks")
+        self._latency = self.world.telemetry.histogram("nlb.check")
+        await self._listen_until(self._phase_ns())
+        while True:
+            if self._quiet():
+                await self._rest()
+            else:
+                await self._cycle()
+
+    async def _cycle(self) -> None:
+        p = self._p
+        start_ns = self.world.now
+        failing = self._draw_failing(start_ns)
+        costs_ns = np.where(failing, ns(p.check_timeout_s), ns(p.good_check_s))
+        done_ns = np.cumsum(costs_ns)
+        worked_ns = int(done_ns[-1])
+        self._cycle_ns = max(ns(p.interval_s), worked_ns)
+        await self._listen_until(start_ns + self._cycle_ns)
+        self._record(int(failing.sum()), 1)
+        removed, returned = self._judge(failing)
+        late = (done_ns < self._cycle_ns - ns(p.result_validity_s)) & ~self._unhealthy
+        self._report(
+            CheckReport(
+                self.name,
+                unhealthy=int(self._unhealthy.sum()),
+                unknown=int(late.sum()),
+                removed=removed,
+                returned=returned,
+                unready=int((self._unready_until_ns > self.world.now).sum()),
+                lateness_s=seconds(self._cycle_ns) - p.interval_s,
+                utilisation=seconds(worked_ns) / p.interval_s,
+            )
+        )
+
+    def _draw_failing(self, now_ns: int) -> npt.NDArray[np.bool_]:
+        """Which of this cycle's checks will fail, by the reading of who the new hosts are."""
+        background = self._p.background_failure
+        draws = self._random.random(self._nodes)
+        if self._p.flap_source == "checkers":
+            return draws < min(0.95, background + self._hosts.lacking_share)
+        replaced = draws < min(1.0, self._hosts.replaced_per_s * seconds(self._cycle_ns))
+        ready_ns = now_ns + ns(self._hosts.ready_after_s)
+        self._unready_until_ns[replaced] = np.maximum(self._unready_until_ns[replaced], ready_ns)
+        return (self._unready_until_ns > now_ns) | (draws > 1.0 - background)
+
+    def _judge(self, failing: npt.NDArray[np.bool_]) -> tuple[int, int]:
+        """Count results in a row; the nodes that became unhealthy, and healthy again."""
+        unhealthy = self._unhealthy
+        self._streak = np.where(failing == unhealthy, 0, self._streak + 1)
+        removed = ~unhealthy & (self._streak >= self._p.unhealthy_after)
+        returned = unhealthy & (self._streak >= self._p.healthy_after)
+        self._unhealthy = (unhealthy | removed) & ~returned
+        self._streak[removed | returned] = 0
+        return int(removed.sum()), int(returned.sum())
+
+    def _report(self, report: CheckReport) -> None:
+        """Tell the zone, unless there is nothing new and nothing late."""
+        if report == self._reported:
+            return
+        self._reported = report
+        self.send(self._zone, report)
+
+    def _quiet(self) -> bool:
+        return (
+            self._hosts.lacking_share == 0.0
+            and not self._unhealthy.any()
+            and not self._streak.any()
+            and not (self._unready_until_ns > self.world.now).any()
+        )
+
+    async def _rest(self) -> None:
+        """Sleep until the next cycle with a failing check: all before it are alike."""
+        started_ns = self.world.now
+        interval_ns = ns(self._p.interval_s)
+        self._cycle_ns = interval_ns
+        survivals = self._no_failure
+        draw = float(self._random.random())
+        cycles = QUIET_CYCLES - bisect_right(survivals, draw)
+        wakes_ns = started_ns + cycles * interval_ns if survivals else None
+        heard = await self._hear_until(wakes_ns)
+        passed = (self.world.now - started_ns) // interval_ns
+        self._record(0, passed)
+        if heard:
+            await self._listen_until(started_ns + (passed + 1) * interval_ns)
+        elif cycles < QUIET_CYCLES:
+            self._streak[int(self._random.integers(self._nodes))] = 1
+            self._record(1, 1)
+
+    async def _hear_until(self, at_ns: int | None) -> bool:
+        envelope = await self.receive_until(at_ns)
+        if envelope is not None:
+            self._heed(envelope)
+        return envelope is not None
+
+    async def _listen_until(self, at_ns: int) -> None:
+        while await self._hear_until(at_ns):
+            pass
+
+    def _heed(self, envelope: Envelope) -> None:
+        message = envelope.message
+        if isinstance(message, HostNetworking):
+            self._hosts = message
+
+    def _record(self, failed: int, cycles: int) -> None:
+        if failed:
+            self._latency.record_count(ns(self._p.check_timeout_s), failed)
+        answered = self._nodes * cycles - failed
+        if answered > 0:
+            self._latency.record_count(ns(self._p.good_check_s), answered)
+
+    def _phase_ns(self) -> int:
+        """When its first cycle starts: checkers of a zone do not run in step."""
+        return self.world.now + int(self._random.integers(ns(self._p.interval_s)))
+
+    def snapshot(self) -> CheckReport:
+        """Its last report; of a healthy zone when it has made none."""
+        return self._reported or CheckReport(self.name, 0, 0, 0, 0, 0, 0.0, self._good_load())
+
+    def _good_load(self) -> float:
+        return self._nodes * self._p.good_check_s / self._p.interval_s
+
+
+def _no_failure_table(passes: float, nodes: int) -> list[float]:
+    """Probability that the next 512, 511, ... 1 cycles have no failing check, smallest first.
+
+    Made by multiplication alone, so it is the same on every machine. Empty when none ever fails.
+    """
+    if passes >= 1.0:
+        return []
+    cycle = 1.0
+    for _ in range(nodes):
+        cycle *= passes
+    table = [cycle]
+    while len(table) < QUIET_CYCLES:
+        table.append(table[-1] * cycle)
+    return table[::-1]

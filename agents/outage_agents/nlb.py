@@ -1,0 +1,479 @@
+"""One zone's NLB controller: takes nodes and, with automatic AZ DNS failover, whole zones out of DNS.
+
+What the real one did (post-event summary, NLB): the health-check subsystem's results take failing
+nodes out of DNS. When too much of a zone looks bad, automatic AZ DNS failover takes all of it out.
+From 05:28 checks failed for new hosts without network state, nodes flapped, the checkers fell
+behind, and zones went out although their nodes were fine; where the rest had too little capacity,
+connections failed. At 09:36 operators switched the failover off and all healthy capacity returned;
+at 14:09 they switched it on again. No limit on how much may go at once existed; it is the
+announced remedy (`nlb.velocity_limit`).
+
+How it is modelled. Checkers (``health_check.py``) report what they found unhealthy, and what they
+do not know any more because results are old. The mean of that share over two minutes decides: above
+0.3 the zone leaves, under 0.24 it returns, after a minute at least. Zones tell each other what they
+would do; if all would be out, all stay in (fail open). It is the lateness of the checks, more than
+what they find, that trips a zone.
+
+Simplified: DNS is a list per zone; customers follow a change when the TTL has passed. *Assumed*:
+shares, the window, the weights of the zones (see ``parameters/nlb.py``).
+"""
+
+from collections import deque
+
+import attrs
+from outage_engine.actor import Actor, Envelope
+from outage_engine.checkers import Checker
+from outage_engine.clock import MINUTE, SECOND, ns
+from outage_engine.world import World
+
+from outage_agents.health_check import CheckReport, HealthCheckNode, HostNetworking
+from outage_agents.messages import ActionOrder, ActionResult, NetworkState, ZoneCapacity
+from outage_agents.parameters.nlb import NlbParameters
+from outage_agents.views import NlbView, ZoneNlbView
+
+ZONES = 6
+LOOK_NS = 10 * SECOND
+"""A zone that has something to decide looks this often."""
+TELL_CHANGE = 0.01
+"""Services are told of a zone's healthy share when it moved by this much."""
+FAILOVERS_SHOWN = 8
+
+
+@attrs.frozen
+class Standing:
+    """A zone tells the other zones where it stands."""
+
+    zone: int
+    failing: bool
+    """It would be out of DNS, if failover were on and others stayed in."""
+    nodes_out: int
+    """Nodes that are out of DNS, all of them when the zone is."""
+    troubled: bool
+    """Any of its nodes is unhealthy or unknown."""
+
+
+@attrs.frozen
+class Failover:
+    """A zone left DNS or came back."""
+
+    t_ns: int
+    zone: int
+    event: str
+    """out, in, fail-open."""
+    text: str
+
+
+@attrs.frozen
+class ZoneSnapshot:
+    """What is known of one zone."""
+
+    view: ZoneNlbView
+    failover: bool
+    removals_total: int
+    unready_in_dns: int
+    """Nodes in DNS whose targets have no network (reading `targets`)."""
+    failing: bool
+    nodes_out_limit: int | None
+    """Nodes of all zones that may be out of DNS at once; None: no velocity limit."""
+    failovers: tuple[Failover, ...]
+
+
+class NlbZone(Actor):
+    """Controller of one zone's NLB nodes; `nlb-az1` to `nlb-az6`."""
+
+    def __init__(
+        self,
+        zone: int,
+        parameters: NlbParameters,
+        *,
+        checkers: tuple[str, ...],
+        peers: tuple[str, ...],
+        subscribers: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(f"nlb-az{zone}")
+        self._zone = zone
+        self._p = parameters
+        self._checkers = checkers
+        self._peers = tuple(name for name in peers if name != self.name)
+        self._subscribers = subscribers
+        self._failover = parameters.failover_enabled
+        self._nodes_out_limit = _limit_in_nodes(parameters)
+        self._reports = {name: CheckReport(name, 0, 0, 0, 0, 0, 0.0, 0.0) for name in checkers}
+        self._others: dict[str, Standing] = {}
+        looks = max(1, round(parameters.decision_window_s * SECOND / LOOK_NS))
+        self._shares: deque[float] = deque([0.0] * looks, maxlen=looks)
+        self._failing = False
+        self._failing_since_ns = 0
+        self._state = "in"
+        self._since_ns = 0
+        self._nodes_out = 0
+        self._next_look_ns: int | None = None
+        self._hosts = HostNetworking(0.0, 0.0, 0.0)
+        self._minute = 0
+        self._removed_this_minute = 0
+        self._removed_last_minute = 0
+        self._removals_total = 0
+        self._failovers: list[Failover] = []
+        self._told_peers = Standing(zone, False, 0, False)
+        self._told_services = ZoneCapacity(zone, True, 1.0)
+
+    async def main(self) -> None:
+        """Hear reports and orders; look at the zone while there is something to decide."""
+        self._removals = self.world.telemetry.counter("nlb.removals_total")
+        while True:
+            envelope = await self.receive_until(self._next_look_ns)
+            if envelope is None:
+                self._look()
+            else:
+                self._hear(envelope)
+
+    # -- deciding -----------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Decide on the mean share over the window, whether the zone should be out."""
+        now_ns = self.world.now
+        self._shares.append(self._suspect_share())
+        share = sum(self._shares) / len(self._shares)
+        if not self._failing and share > self._p.trip_share:
+            self._failing, self._failing_since_ns = True, now_ns
+        elif self._failing and share < self._p.return_share:
+            if now_ns - self._failing_since_ns >= ns(self._p.out_least_s):
+                self._failing = False
+        self._act()
+        quiet = not self._failing and share == 0.0 and self._nodes_out == 0
+        self._next_look_ns = None if quiet else now_ns + LOOK_NS
+
+    def _act(self) -> None:
+        """Bring DNS in line with what was decided here and in the other zones."""
+        state = self._wanted_state()
+        if state != self._state:
+            self._change_state(state)
+        unhealthy = self._total_unhealthy()
+        if self._state == "out":
+            self._nodes_out = self._p.nodes_per_zone
+        elif self._state == "fail-open" or not self._failover:
+            self._nodes_out = 0
+        else:
+            self._nodes_out = min(unhealthy, self._allowance())
+        self._tell_peers()
+        self._tell_services()
+
+    def _wanted_state(self) -> str:
+        if not self._failing or not self._failover:
+            return "in"
+        if len(self._others) == len(self._peers) and all(
+            other.failing for other in self._others.values()
+        ):
+            return "fail-open"
+        if self._state != "out" and self._allowance() < self._p.nodes_per_zone:
+            return "in"
+        return "out"
+
+    def _allowance(self) -> int:
+        """Nodes of this zone that may be out of DNS, under the velocity limit."""
+        if self._nodes_out_limit is None:
+            return self._p.nodes_per_zone
+        elsewhere = sum(other.nodes_out for other in self._others.values())
+        return max(0, self._nodes_out_limit - elsewhere)
+
+    def _change_state(self, state: str) -> None:
+        zone = f"zone {self._zone}"
+        share = self._suspect_share()
+        unhealthy = self._total_unhealthy() / self._p.nodes_per_zone
+        if state == "out":
+            text = (
+                f"{zone} leaves DNS: {share:.0%} of its nodes unhealthy or unknown"
+                f" ({unhealthy:.1%} unhealthy, checks {self._lateness_s():.0f} s late)"
+            )
+        elif state == "fail-open":
+            text = f"{zone} fails open: every zone would be out, so none is"
+        elif not self._failover:
+            text = f"{zone} is back in DNS: automatic failover is off"
+        else:
+            text = f"{zone} is back in DNS: {share:.0%} unhealthy or unknown"
+        self._state, self._since_ns = state, self.world.now
+        self._failovers.append(Failover(self.world.now, self._zone, state, text))
+        self.narrate(text, level="warning" if state == "out" else "info")
+
+    # -- hearing ------------------------------------------------------------------------------
+
+    def _hear(self, envelope: Envelope) -> None:
+        message = envelope.message
+        if isinstance(message, CheckReport):
+            self._hear_report(message)
+        elif isinstance(message, NetworkState):
+            self._hear_network(message)
+        elif isinstance(message, Standing):
+            self._others[envelope.sender] = message
+            if self._failing or self._nodes_out:
+                self._act()
+        elif isinstance(message, ActionOrder):
+            envelope.reply(self._carry_out(message))
+
+    def _hear_report(self, report: CheckReport) -> None:
+        self._reports[report.checker] = report
+        held_back = self._nodes_out
+        self._act()
+        removed = report.removed if self._state == "in" and self._failover else 0
+        if self._nodes_out_limit is not None:
+            removed = min(removed, max(0, self._nodes_out - held_back + report.returned))
+        if removed:
+            self._count_removals(removed)
+        if self._next_look_ns is None and (report.unhealthy or report.unknown):
+            phase_ns = self._zone * SECOND
+            self._next_look_ns = (self.world.now // LOOK_NS + 1) * LOOK_NS + phase_ns
+
+    def _count_removals(self, removed: int) -> None:
+        if self._removals_total == 0:
+            self.narrate(
+                f"zone {self._zone}: a healthy node leaves DNS, its connections break",
+                level="warning",
+            )
+        self._turn_minute()
+        self._removed_this_minute += removed
+        self._removals_total += removed
+        self._removals.add(removed)
+
+    def _turn_minute(self) -> None:
+        minute = self.world.now // MINUTE
+        if minute != self._minute:
+            just_ended = minute == self._minute + 1
+            self._removed_last_minute = self._removed_this_minute if just_ended else 0
+            self._removed_this_minute = 0
+            self._minute = minute
+
+    def _hear_network(self, state: NetworkState) -> None:
+        """New hosts enter service when launches have resumed; how many lack network state?"""
+        p = self._p
+        weight = p.new_hosts(self._zone)
+        if weight == 0.0:
+            return
+        hosts = HostNetworking(0.0, 0.0, 0.0)
+        if state.resumed and not state.normal:
+            ready_after_s = p.propagation_s + state.wait_s
+            share = min(1.0, weight * ready_after_s / p.host_life_s)
+            hosts = HostNetworking(share, weight / p.host_life_s, ready_after_s)
+        stopped = hosts.lacking_share == 0.0 and self._hosts.lacking_share > 0.0
+        if stopped or abs(hosts.lacking_share - self._hosts.lacking_share) >= 0.0005:
+            self._hosts = hosts
+            for checker in self._checkers:
+                self.send(checker, hosts)
+
+    def _carry_out(self, order: ActionOrder) -> ActionResult:
+        if order.id == "nlb.disable_failover":
+            return self._disable_failover()
+        if order.id == "nlb.enable_failover":
+            return self._enable_failover()
+        if order.id == "nlb.set_velocity_limit":
+            zones = float(dict(order.args).get("zones", 1.0))
+            self._nodes_out_limit = round(zones * self._p.nodes_per_zone)
+            self._act()
+            return ActionResult("done", f"at most {self._nodes_out_limit} nodes out of DNS at once")
+        return ActionResult(f"refused: {self.name} cannot do {order.id}")
+
+    def _disable_failover(self) -> ActionResult:
+        if not self._failover:
+            return ActionResult("not needed", "automatic failover is off already")
+        trouble = self._troubled() or any(other.troubled for other in self._others.values())
+        if not trouble:
+            return ActionResult("not needed", "no node of any zone looks unhealthy")
+        self._failover = False
+        self._act()
+        return ActionResult("done", f"zone {self._zone}: all its nodes are in DNS")
+
+    def _enable_failover(self) -> ActionResult:
+        if self._failover:
+            return ActionResult("not needed", "automatic failover is on already")
+        self._failover = True
+        self._act()
+        return ActionResult("done", f"zone {self._zone}: failing nodes leave DNS again")
+
+    # -- telling ------------------------------------------------------------------------------
+
+    def _tell_peers(self) -> None:
+        standing = Standing(self._zone, self._failing, self._nodes_out, self._troubled())
+        if standing != self._told_peers:
+            self._told_peers = standing
+            for peer in self._peers:
+                self.send(peer, standing)
+
+    def _tell_services(self) -> None:
+        """Customers follow a change of DNS when the TTL has passed."""
+        told = self._told_services
+        share = 1.0 - self._nodes_out / self._p.nodes_per_zone
+        in_service = self._state != "out"
+        if in_service != told.in_service or abs(share - told.healthy_share) >= TELL_CHANGE:
+            self._told_services = ZoneCapacity(self._zone, in_service, share)
+            self.world.call_after(
+                ns(self._p.dns_ttl_s),
+                self._publish,
+                self._told_services,
+                label=f"{self.name}/dns-ttl",
+            )
+
+    def _publish(self, capacity: ZoneCapacity) -> None:
+        for service in self._subscribers:
+            self.send(service, capacity)
+
+    # -- looking at itself ----------------------------------------------------------------------
+
+    def _total_unhealthy(self) -> int:
+        return sum(report.unhealthy for report in self._reports.values())
+
+    def _total_unknown(self) -> int:
+        return sum(report.unknown for report in self._reports.values())
+
+    def _suspect_share(self) -> float:
+        return (self._total_unhealthy() + self._total_unknown()) / self._p.nodes_per_zone
+
+    def _troubled(self) -> bool:
+        return self._total_unhealthy() + self._total_unknown() > 0
+
+    def _lateness_s(self) -> float:
+        return sum(report.lateness_s for report in self._reports.values()) / len(self._reports)
+
+    def _utilisation(self) -> float:
+        return sum(report.utilisation for report in self._reports.values()) / len(self._reports)
+
+    def snapshot(self) -> ZoneSnapshot:
+        """The zone as its panel shows it."""
+        nodes = self._p.nodes_per_zone
+        minute = self.world.now // MINUTE
+        flaps = 0
+        if minute == self._minute:
+            flaps = max(self._removed_last_minute, self._removed_this_minute)
+        elif minute == self._minute + 1:
+            flaps = self._removed_this_minute
+        unready = sum(report.unready for report in self._reports.values())
+        view = ZoneNlbView(
+            zone=self._zone,
+            state=self._state,
+            since_ns=self._since_ns,
+            nodes=nodes,
+            nodes_in_dns=nodes - self._nodes_out,
+            unhealthy_share=self._total_unhealthy() / nodes,
+            unknown_share=self._total_unknown() / nodes,
+            lateness_s=self._lateness_s(),
+            utilisation=self._utilisation(),
+            flaps_per_min=float(flaps),
+        )
+        return ZoneSnapshot(
+            view=view,
+            failover=self._failover,
+            removals_total=self._removals_total,
+            unready_in_dns=max(0, unready - self._nodes_out),
+            failing=self._failing,
+            nodes_out_limit=self._nodes_out_limit,
+            failovers=tuple(self._failovers[-FAILOVERS_SHOWN:]),
+        )
+
+
+def nlb_cast(
+    parameters: NlbParameters, subscribers: tuple[str, ...] = ()
+) -> tuple[tuple[NlbZone, ...], tuple[HealthCheckNode, ...]]:
+    """All zone controllers and all their health-check nodes, not yet in a world.
+
+    `subscribers` hear every zone's ZoneCapacity; the Network Manager's NetworkState goes to the
+    zones.
+    """
+    names = tuple(f"nlb-az{zone}" for zone in range(1, ZONES + 1))
+    zones: list[NlbZone] = []
+    nodes: list[HealthCheckNode] = []
+    for zone, name in enumerate(names, start=1):
+        checkers = _checkers_of(zone, name, parameters)
+        nodes.extend(checkers)
+        zones.append(
+            NlbZone(
+                zone,
+                parameters,
+                checkers=tuple(checker.name for checker in checkers),
+                peers=names,
+                subscribers=subscribers,
+            )
+        )
+    return tuple(zones), tuple(nodes)
+
+
+def watch_nlb(world: World, zones: tuple[NlbZone, ...]) -> None:
+    """Register what NLB is measured by, and the laws it is watched by."""
+    telemetry = world.telemetry
+    telemetry.gauge_from("nlb.zones_out", lambda: float(zones_out(zones)))
+    telemetry.gauge_from("nlb.capacity_share", lambda: capacity_share(zones))
+    for zone in zones:
+        telemetry.gauge_from(f"nlb.unhealthy_share.az{zone._zone}", zone._suspect_share)
+    telemetry.counter("nlb.removals_total")
+    world.checkers.add(
+        Checker(
+            "nlb.never_all_zones_out",
+            lambda: zones_out(zones) < len(zones),
+            explain="every NLB zone is out of DNS, though it should fail open",
+        )
+    )
+    world.checkers.add(
+        Checker(
+            "nlb.removals_are_conserved",
+            lambda: (
+                telemetry.counter("nlb.removals_total").total
+                == sum(zone.snapshot().removals_total for zone in zones)
+            ),
+            explain="removals counted by the zones and in total differ",
+        )
+    )
+
+
+def zones_out(zones: tuple[NlbZone, ...]) -> int:
+    """Zones that failover has taken out of DNS."""
+    return sum(1 for zone in zones if zone.snapshot().view.state == "out")
+
+
+def capacity_share(zones: tuple[NlbZone, ...]) -> float:
+    """Nodes in DNS relative to all nodes."""
+    views = [zone.snapshot().view for zone in zones]
+    return sum(view.nodes_in_dns for view in views) / sum(view.nodes for view in views)
+
+
+def nlb_error_share(zones: tuple[NlbZone, ...], demand_share: float) -> float:
+    """Share of NLB's connections that fail: too little capacity, broken, or without a network."""
+    snapshots = [zone.snapshot() for zone in zones]
+    nodes = sum(snapshot.view.nodes for snapshot in snapshots)
+    in_dns = sum(snapshot.view.nodes_in_dns for snapshot in snapshots)
+    capacity = in_dns / nodes
+    overload = max(0.0, 1.0 - capacity / demand_share) if demand_share > 0.0 else 0.0
+    broken = sum(snapshot.view.flaps_per_min for snapshot in snapshots) / nodes
+    unready = sum(snapshot.unready_in_dns for snapshot in snapshots) / max(1, in_dns)
+    return 1.0 - (1.0 - overload) * (1.0 - min(1.0, broken)) * (1.0 - min(1.0, unready))
+
+
+def nlb_view(zones: tuple[NlbZone, ...], demand_share: float) -> NlbView:
+    """NLB's panel, from its zones."""
+    snapshots = [zone.snapshot() for zone in zones]
+    log = sorted(
+        (entry for snapshot in snapshots for entry in snapshot.failovers),
+        key=lambda entry: (-entry.t_ns, entry.zone),
+    )
+    return NlbView(
+        failover=all(snapshot.failover for snapshot in snapshots),
+        zones_out=sum(1 for snapshot in snapshots if snapshot.view.state == "out"),
+        removals_total=sum(snapshot.removals_total for snapshot in snapshots),
+        removals_per_min=sum(snapshot.view.flaps_per_min for snapshot in snapshots),
+        capacity_share=capacity_share(zones),
+        demand_share=demand_share,
+        failovers=tuple(entry.text for entry in log[:FAILOVERS_SHOWN]),
+        zones=tuple(snapshot.view for snapshot in snapshots),
+    )
+
+
+def _checkers_of(zone: int, name: str, p: NlbParameters) -> list[HealthCheckNode]:
+    each, over = divmod(p.nodes_per_zone, p.checkers_per_zone)
+    return [
+        HealthCheckNode(f"health-check-az{zone}-{k}", name, each + (1 if k <= over else 0), p)
+        for k in range(1, p.checkers_per_zone + 1)
+    ]
+
+
+def _limit_in_nodes(p: NlbParameters) -> int | None:
+    limit = p.velocity_limit
+    if limit == 0.0:
+        return None
+    nodes = p.nodes_per_zone if limit >= 1.0 else p.nodes_per_zone * ZONES
+    return round(limit * nodes)
