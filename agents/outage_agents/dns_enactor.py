@@ -3,19 +3,20 @@
 The real ones run in three Availability Zones, independent of each other (AWS post-event summary,
 DynamoDB). An Enactor takes the newest plan, checks *once* that it is newer than what it applied
 before, and walks the endpoints. Each endpoint is one batch to Route 53: swap the lock, create the
-plan's tree, point the rollback alias to the tree served so far, flip the endpoint's alias (re:Invent
-2025, DAT453). A batch that fails is retried until it succeeds. After the walk it deletes the plans
-many generations older than the one it has just applied, by age, in use or not.
+plan's tree, point the rollback alias to the tree served so far, flip the endpoint's alias
+(re:Invent 2025, DAT453). A batch that fails is retried until it succeeds. After the walk it
+deletes the plans many generations older than the one it has just applied, by age, in use or not.
 
-So when an Enactor is very slow, its check is long out of date by the time it writes: it puts an old
-plan in place, and another one's clean-up deletes that plan. From then on no batch for the endpoint
-succeeds, because the rollback alias cannot be pointed to a tree that does not exist.
+So when an Enactor is very slow, its check is long out of date by the time it writes: it puts an
+old plan in place, and another one's clean-up deletes that plan. From then on no batch for the
+endpoint succeeds, because the rollback alias cannot be pointed to a tree that does not exist.
 
-Assumed: a pass has one pace, drawn anew (log-normal), the regional endpoint comes at a random place
-in each pass, and the time between reading a lock and sending the batch does not grow with slowness.
+Assumed: a pass has one pace, drawn anew (log-normal), the regional endpoint comes at a random
+place in each pass, and the time between reading a lock and sending the batch does not grow with
+slowness.
 """
 
-import attrs
+from typing import TYPE_CHECKING
 
 from outage_agents.dns_plan import REGIONAL, Plan, endpoint_names, tree_of
 from outage_agents.dns_planner import FIRST_GENERATION, AskNewest, FetchPlan, Newest
@@ -34,11 +35,22 @@ from outage_agents.hosted_zone import (
 )
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.parameters.dns import DnsParameters
-from outage_agents.route53 import BatchResult, DeletePlan, ListPlans, PlansListed, ReadRecords
+from outage_agents.route53 import (
+    AutomationStopped,
+    BatchResult,
+    DeletePlan,
+    ListPlans,
+    PlansListed,
+    ReadRecords,
+)
 from outage_agents.views import EnactorView
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import SECOND, ns, seconds
 from outage_engine.errors import AskTimedOut
+from outage_engine.samplers import LogNormal
+
+if TYPE_CHECKING:
+    import random
 
 _PATIENCE_NS = 2 * SECOND
 
@@ -73,20 +85,19 @@ class DnsEnactor(Actor):
         self._zone = zone
         self._planner = planner
         self._route53 = route53
-        self._slow_factor = slow_factor
+        self._pass_time = LogNormal.of_mean(ns(parameters.pass_s * slow_factor), parameters.pass_cv)
         self._staging = staging
         self._laggard = laggard
         self._endpoints = endpoint_names(parameters.endpoints)
         self._places = {endpoint: place for place, endpoint in enumerate(self._endpoints)}
-        self._applied_generation = FIRST_GENERATION
-        self._forget()
         self._stopped = False
+        self._forget()
 
     async def main(self) -> None:
         self._apply_latency = self.world.telemetry.histogram("dns.apply")
         while True:
             try:
-                if self._stopped:
+                while self._stopped:
                     await self._rest_until(None)
                 await self._enact()
             except _Interrupted:
@@ -215,12 +226,7 @@ class DnsEnactor(Actor):
 
     def _step_ns(self) -> int:
         """Time for one endpoint in this pass: one pace for the whole pass."""
-        cv = self._parameters.pass_cv
-        uniform = self._draw().random
-        spread = sum(uniform() for _ in range(12)) - 6.0
-        pace = max(0.1, 1.0 + cv * spread)
-        whole_pass_s = self._parameters.pass_s * pace * self._slow_factor
-        return ns(whole_pass_s / len(self._endpoints))
+        return self._pass_time.draw(self._draw()) // len(self._endpoints)
 
     def _walk(self) -> list[str]:
         """The endpoints in the order of this pass: the regional one at a random place."""
@@ -228,7 +234,7 @@ class DnsEnactor(Actor):
         walk.insert(self._draw().randrange(len(self._endpoints)), REGIONAL)
         return walk
 
-    def _draw(self):  # type: ignore[no-untyped-def]
+    def _draw(self) -> "random.Random":
         return self.world.random.single(self.name)
 
     # -- waiting, and orders from operators ------------------------------------------------------
@@ -259,6 +265,7 @@ class DnsEnactor(Actor):
                 told.reply(ActionResult("not needed", f"{self.name} is {self._state}"))
                 return
             self._stopped = True
+            self.send(self._route53, AutomationStopped())
             told.reply(ActionResult("done", f"{self.name} stopped"))
             self.narrate("stopped by operators", level="warning")
         elif order.id == "dns.restart_enactors":
@@ -297,7 +304,7 @@ class DnsEnactor(Actor):
 
     def _forget(self) -> None:
         """What a restart loses: the pass, and what was applied before."""
-        self._state, self._note = "waiting", ""
+        self._become("stopped" if self._stopped else "waiting")
         self._generation = self._position = self._retries = self._taken_ns = 0
         self._applied_generation = FIRST_GENERATION
         self._may_proceed = False

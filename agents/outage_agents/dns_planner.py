@@ -1,9 +1,9 @@
 """The DNS Planner: watches the load balancers and makes a new plan every minute.
 
-The real one monitors the health and capacity of the load balancers and periodically makes a new plan
-for each of the service's endpoints (AWS post-event summary, DynamoDB). Plans are numbered and only
-ever added: deleting old ones from the zone is the Enactors' clean-up. It went on making plans during
-the event. How often it makes one is not public; the period is *assumed*.
+The real one monitors the health and capacity of the load balancers and periodically makes a new
+plan for each of the service's endpoints (AWS post-event summary, DynamoDB). Plans are numbered
+and only ever added: deleting old ones from the zone is the Enactors' clean-up. It went on making
+plans during the event. How often it makes one is not public; the period is *assumed*.
 """
 
 import attrs

@@ -1,11 +1,12 @@
 """The staged delay of one Enactor, so that the race completes at 23:48:00.
 
 Why an Enactor was slow that night was never published. A run in which chance decides may go for
-hours without a race, so the reference scenario holds one Enactor (the laggard) just before it reads
-the lock of the regional endpoint, about as many plans before 23:48 as clean-up keeps. It is released
-on an event: another Enactor is about to begin the clean-up that will include the laggard's plan, and
-the others have written the regional endpoint already. All the rest is mechanism. It is held *before*
-it reads the lock because a batch held longer would carry an old value of the lock, and fail.
+hours without a race, so the reference scenario holds one Enactor (the laggard) just before it
+reads the lock of the regional endpoint, about as many plans before 23:48 as clean-up keeps. It is
+released on an event: another Enactor is about to begin the clean-up that will include the
+laggard's plan, and the others have written the regional endpoint already. All the rest is
+mechanism. It is held *before* it reads the lock because a batch held longer would carry an old
+value of the lock, and fail.
 """
 
 import attrs

@@ -1,14 +1,15 @@
 """The hosted zone of DynamoDB: alias trees, rollback aliases, locks, and batches that change them.
 
 Every endpoint is an alias to the tree of one plan (`plan-<generation>.<endpoint>`), and the tree
-holds weighted aliases to load balancers with address records. Beside it are a rollback alias, which
-points to the tree that was served before, and a TXT record that is the endpoint's lock (re:Invent
-2025, DAT453; Pragmatic Engineer, 2025-12-17). Two rules of Route 53 decide the incident:
+holds weighted aliases to load balancers with address records. Beside it are a rollback alias,
+which points to the tree that was served before, and a TXT record that is the endpoint's lock
+(re:Invent 2025, DAT453; Pragmatic Engineer, 2025-12-17). Two rules of Route 53 decide the
+incident:
 
-- a batch is all or nothing, and it fails when it deletes a record that is not there exactly so, which
-  makes a compare-and-swap of the lock;
-- an alias cannot be made to point to a name that does not exist; but a name that aliases point to can
-  be deleted, and then they resolve to nothing (NOERROR without an answer).
+- a batch is all or nothing, and it fails when it deletes a record that is not there exactly so,
+  which makes a compare-and-swap of the lock;
+- an alias cannot be made to point to a name that does not exist; but a name that aliases point to
+  can be deleted, and then they resolve to nothing (NOERROR without an answer).
 
 Simplified: a tree is one record here, and an alias holds the generation of the tree it points to.
 """

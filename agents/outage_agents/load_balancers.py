@@ -1,8 +1,8 @@
 """The load balancers in front of DynamoDB, whose health and capacity the Planner watches.
 
-There are hundreds in the Region, each with many instances (AWS post-event summary, DynamoDB). Here
-they are one actor that answers the Planner with a capacity for each. *Assumed*: now and then one
-loses some of its instances, and gets them back half an hour later.
+There are hundreds in the Region, each with many instances (AWS post-event summary, DynamoDB).
+Here they are one actor that answers the Planner with a capacity for each. *Assumed*: now and then
+one loses some of its instances, and gets them back half an hour later.
 """
 
 import attrs

@@ -1,9 +1,9 @@
 """Route 53: answers look-ups from the hosted zone, and changes it in all-or-nothing batches.
 
-It served exactly what it was told: the batch that pointed the regional endpoint to an old plan, and
-the deletion of that plan's records, were both valid (AWS post-event summary, DynamoDB). Its rules
-are in `hosted_zone.py`. Simplified: a change is in force everywhere at once, and look-ups reach it
-only from resolvers.
+It served exactly what it was told: the batch that pointed the regional endpoint to an old plan,
+and the deletion of that plan's records, were both valid (AWS post-event summary, DynamoDB). Its
+rules are in `hosted_zone.py`. Simplified: a change is in force everywhere at once, and look-ups
+reach it only from resolvers.
 """
 
 from typing import TYPE_CHECKING
@@ -12,15 +12,20 @@ import attrs
 
 from outage_agents.dns_plan import REGIONAL, balancer_addresses, endpoint_names, tree_name
 from outage_agents.dns_planner import first_plan
-from outage_agents.hosted_zone import DONE, ChangeBatch, HostedZone
+from outage_agents.hosted_zone import DONE, ChangeBatch, EndpointRecords, HostedZone
 from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
 from outage_agents.parameters.dns import DnsParameters
 from outage_engine.actor import Actor, Envelope
+from outage_engine.checkers import Checker
 from outage_engine.clock import SECOND
 
 if TYPE_CHECKING:
     from outage_engine.world import World
 
+ALL_OR_NOTHING = "dns.batch_is_all_or_nothing"
+NEVER_EMPTY = "dns.endpoint_is_never_empty"
+PLAN_IN_USE_KEPT = "dns.plan_in_use_is_never_deleted"
+"""Laws that are watched at every change; the last two break in the incident."""
 ANSWERS_AT_MOST = 8
 """Route 53 gives up to eight records of a name in one answer."""
 
@@ -67,6 +72,11 @@ class BatchResult:
     result: str
 
 
+@attrs.define
+class AutomationStopped:
+    """An Enactor tells that it changes nothing any more until it is started again."""
+
+
 @attrs.frozen
 class Route53View:
     """The regional endpoint, and the zone in numbers."""
@@ -101,12 +111,16 @@ class Route53(Actor):
             never_publish_empty=parameters.guard.never_publish_empty,
         )
         self._zone.publish(first_plan(parameters.load_balancers))
+        self._automation: dict[str, None] = {}
+        self._watched = False
         self._newest_served = self._zone.read(REGIONAL).target
         self._state = "ok"
         self._since_ns = 0
 
     async def main(self) -> None:
-        self._count(self.world)
+        if not self._watched:
+            self._watched = True
+            self._watch(self.world)
         while True:
             question = await self.receive()
             assert question is not None
@@ -136,10 +150,16 @@ class Route53(Actor):
             broken_endpoints=len(zone.broken_endpoints()),
         )
 
-    def _count(self, world: "World") -> None:
+    def _watch(self, world: "World") -> None:
         self._stale_overwrites = world.telemetry.counter("dns.stale_overwrites_total")
         self._races = world.telemetry.counter("dns.races_total")
         world.telemetry.gauge_from("dns.answers", lambda: float(len(self._zone.resolve(REGIONAL))))
+        for law, reason in (
+            (ALL_OR_NOTHING, "a refused batch changed records, or a good one did so in part"),
+            (NEVER_EMPTY, f"{REGIONAL} has no address"),
+            (PLAN_IN_USE_KEPT, "a plan that an endpoint points to was deleted"),
+        ):
+            world.checkers.add(Checker(law, lambda: True, explain=reason))
 
     def _answer(self, question: Envelope) -> None:
         message = question.message
@@ -155,19 +175,36 @@ class Route53(Actor):
         elif isinstance(message, DeletePlan):
             self._delete(question.sender, message)
             question.reply(PlanDeleted(message.generation))
+        elif isinstance(message, AutomationStopped):
+            self._automation.pop(question.sender, None)
         elif isinstance(message, ActionOrder):
             question.reply(self._act(message))
 
     def _change(self, sender: str, batch: ChangeBatch) -> str:
-        before = self._zone.read(batch.endpoint).target
+        self._automation[sender] = None
+        before = self._zone.read(batch.endpoint)
         result = self._zone.apply(batch)
+        self._check_all_or_nothing(batch, before, result)
         if result != DONE:
             return result
-        if batch.alias.generation < before:
+        if batch.alias.generation < before.target:
             self._stale_overwrites.add()
         if batch.endpoint == REGIONAL:
-            self._regional_changed(sender, before)
+            self._regional_changed(sender, before.target)
         return DONE
+
+    def _check_all_or_nothing(
+        self, batch: ChangeBatch, before: EndpointRecords, result: str
+    ) -> None:
+        wanted = before
+        if result == DONE:
+            rollback = before.rollback if batch.rollback is None else batch.rollback.generation
+            wanted = EndpointRecords(batch.lock.new, batch.alias.generation, rollback)
+        if self._zone.read(batch.endpoint) != wanted:
+            self._violated(ALL_OR_NOTHING, f"{batch.endpoint} is not as its batch left it")
+
+    def _violated(self, law: str, reason: str) -> None:
+        self.world.checkers.violate(law, self.world.now, reason)
 
     def _regional_changed(self, sender: str, before: int) -> None:
         target = self._zone.read(REGIONAL).target
@@ -186,6 +223,8 @@ class Route53(Actor):
             spare_active=order.spare_active,
             spare_rollback=order.spare_rollback,
         )
+        if broken:
+            self._violated(PLAN_IN_USE_KEPT, f"plan {order.generation} served {broken[0]}")
         if REGIONAL in broken:
             self._races.add()
             self.narrate(
@@ -212,6 +251,7 @@ class Route53(Actor):
         self._state, self._since_ns = state, self.world.now
         if state == "empty":
             text, level = f"{REGIONAL} has no address any more", "error"
+            self._violated(NEVER_EMPTY, text)
         elif state == "stale":
             text, level = f"{REGIONAL} serves plan {target}, which is out of date", "warning"
         else:
@@ -239,6 +279,11 @@ class Route53(Actor):
     def _restore(self, broken: tuple[str, ...]) -> ActionResult:
         if not broken:
             return ActionResult("not needed", "every endpoint points to records that exist")
+        if self._automation:
+            return ActionResult(
+                f"refused: {next(iter(self._automation))} still changes records;"
+                " stop the automation first"
+            )
         lock = f"operators {self.world.now // SECOND}"
         lost = [name for name in broken if not self._zone.restore_from_rollback(name, lock)]
         self._note_state()

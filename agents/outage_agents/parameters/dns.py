@@ -47,51 +47,83 @@ class DnsParameters:
     poll_s: float = param(1.0, "s", f"assumed ({_RACE})", minimum=0.01, maximum=3600.0)
     pass_s: float = param(30.0, "s", f"assumed ({_RACE})", minimum=0.01, maximum=86_400.0)
     pass_cv: float = param(
-        0.2, "ratio", f"assumed ({_RACE}): coefficient of variation of a pass", minimum=0.0, maximum=2.0
+        0.2,
+        "ratio",
+        f"assumed ({_RACE}): coefficient of variation of a pass",
+        minimum=0.0,
+        maximum=2.0,
     )
     batch_s: float = param(
         0.02, "s", "assumed: from reading the lock to sending the batch", minimum=0.0, maximum=60.0
     )
     clean_up_s: float = param(
-        1.0, "s", "assumed: collecting the old plans before the first is deleted", minimum=0.0, maximum=600.0
+        1.0,
+        "s",
+        "assumed: collecting the old plans before the first is deleted",
+        minimum=0.0,
+        maximum=600.0,
     )
     backoff_first_s: float = param(0.1, "s", "assumed", minimum=0.001, maximum=60.0)
     backoff_most_s: float = param(5.0, "s", "assumed", minimum=0.001, maximum=600.0)
     keep_generations: int = param(10, "plans", f"assumed ({_RACE})", minimum=1, maximum=100_000)
     slow_factor: float = param(
-        1.0, "ratio", "assumed: how much slower enactor-1 is; cause never published",
-        minimum=1.0, maximum=10_000.0,
+        1.0,
+        "ratio",
+        "assumed: how much slower enactor-1 is; cause never published",
+        minimum=1.0,
+        maximum=10_000.0,
     )
     staged: bool = param(
-        True, "", "assumed: enactor-1 is held and released on an event, for its delay has no known cause"
+        True,
+        "",
+        "assumed: enactor-1 is held and released on an event, for its delay has no known cause",
     )
     deleted_plan: str = param(
-        "recreated", "", "mechanisms.md, DNS Enactor (alias trees); 'refused' is the other reading",
+        "recreated",
+        "",
+        "mechanisms.md, DNS Enactor (alias trees); 'refused' is the other reading",
         choices=("recreated", "refused"),
     )
     positive_ttl_s: float = param(
         5.0, "s", "mechanisms.md: commonly seen, unconfirmed", minimum=1.0, maximum=86_400.0
     )
-    soa_minimum_s: float = param(86_400.0, "s", "Route 53's default SOA", minimum=0.0, maximum=604_800.0)
+    soa_minimum_s: float = param(
+        86_400.0, "s", "Route 53's default SOA", minimum=0.0, maximum=604_800.0
+    )
     negative_ttl_s: float = param(
-        900.0, "s", "Route 53's default TTL of the SOA record (RFC 2308: the smaller of the two)",
-        minimum=0.0, maximum=86_400.0,
+        900.0,
+        "s",
+        "Route 53's default TTL of the SOA record (RFC 2308: the smaller of the two)",
+        minimum=0.0,
+        maximum=86_400.0,
     )
     ec2_negative_ttl_s: float = param(
-        5.0, "s", "assumed: DWFM was back at 02:25, so it kept no negative answer",
-        minimum=0.0, maximum=86_400.0,
+        5.0,
+        "s",
+        "assumed: DWFM was back at 02:25, so it kept no negative answer",
+        minimum=0.0,
+        maximum=86_400.0,
     )
-    resolvers: int = param(1000, "count", "assumed: in each population", minimum=1, maximum=1_000_000)
+    resolvers: int = param(
+        1000, "count", "assumed: in each population", minimum=1, maximum=1_000_000
+    )
     connection_life_s: float = param(
         60.0, "s", "assumed: mean life of a connection to DynamoDB", minimum=1.0, maximum=86_400.0
     )
-    call_ms: float = param(4.0, "ms", "assumed: median of a DynamoDB call", minimum=0.01, maximum=10_000.0)
-    replicas: int = param(5, "count", "assumed: other Regions of a global table", minimum=1, maximum=40)
+    call_ms: float = param(
+        4.0, "ms", "assumed: median of a DynamoDB call", minimum=0.01, maximum=10_000.0
+    )
+    replicas: int = param(
+        5, "count", "assumed: other Regions of a global table", minimum=1, maximum=40
+    )
     replica_lookup_s: float = param(
         30.0, "s", "assumed (calibration.md, DNS caches)", minimum=1.0, maximum=3600.0
     )
     replay_rate: float = param(
-        25.0, "ratio", "assumed (calibration.md, DNS caches): replay relative to changes",
-        minimum=1.01, maximum=10_000.0,
+        25.0,
+        "ratio",
+        "assumed (calibration.md, DNS caches): replay relative to changes",
+        minimum=1.01,
+        maximum=10_000.0,
     )
     guard: DnsGuards = attrs.field(factory=DnsGuards)

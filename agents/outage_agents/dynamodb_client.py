@@ -1,0 +1,89 @@
+"""How an internal service reaches DynamoDB: connections it keeps, look-ups for new ones.
+
+When the name went empty only *new* connections failed; those that existed lived on until they
+closed (AWS post-event summary: customers with established connections were not affected). So a
+client loses DynamoDB over the life of its connections, and has it back as soon as its resolver
+gives addresses. The mean life of a connection is *assumed*. Simplified: a client's many
+connections are a share.
+"""
+
+from outage_agents.dns_plan import REGIONAL
+from outage_agents.messages import Answer, DynamodbConnect, Lookup
+from outage_engine.actor import Actor
+from outage_engine.clock import SECOND, ns
+from outage_engine.errors import AskTimedOut
+
+_PATIENCE_NS = 2 * SECOND
+_RETRY_NS = 5 * SECOND
+
+
+class Connections:
+    """The connections of many clients to DynamoDB, as a share that is open."""
+
+    def __init__(self, life_s: float) -> None:
+        self._life_ns = ns(life_s)
+        self._closed_share = 0.0
+
+    @property
+    def closed_share(self) -> float:
+        """Share (0..1) of the connections that have closed and could not be opened again."""
+        return self._closed_share
+
+    def age(self, elapsed_ns: int, answered_share: float) -> None:
+        """Let `elapsed_ns` pass, in which this share of the look-ups for new ones has an answer.
+
+        Those whose look-ups have answers are open; the others close as their life ends.
+        """
+        unanswered = 1.0 - answered_share
+        if unanswered <= self._closed_share:
+            self._closed_share = unanswered
+            return
+        closing = elapsed_ns / (elapsed_ns + self._life_ns)
+        self._closed_share += (unanswered - self._closed_share) * closing
+
+
+class DynamodbClient:
+    """An actor's way to DynamoDB."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        resolver: str = "resolver-ec2",
+        connection_life_s: float = 60.0,
+        *,
+        dynamodb: str = "dynamodb",
+    ) -> None:
+        """`actor` asks in its own name; addresses are those of the resolver and of DynamoDB."""
+        self._actor = actor
+        self._resolver = resolver
+        self._dynamodb = dynamodb
+        self._connections = Connections(connection_life_s)
+        self._calm_ns = ns(connection_life_s) // 2
+        self._looked_ns: int | None = None
+
+    async def answered_share(self) -> float:
+        """Share (0..1) of this client's connections that reach DynamoDB now.
+
+        Costs a message only when connections may have closed since the last look-up: every half
+        life of a connection while all is well, every 5 s otherwise.
+        """
+        now = self._actor.world.now
+        closed = self._connections.closed_share
+        if self._looked_ns is not None:
+            fresh_ns = _RETRY_NS if closed > 0 else self._calm_ns
+            if now - self._looked_ns < fresh_ns:
+                return 1.0 - closed
+        elapsed_ns = 0 if self._looked_ns is None else now - self._looked_ns
+        self._looked_ns = now
+        self._connections.age(elapsed_ns, await self._look_up())
+        if self._connections.closed_share < closed:
+            self._actor.send(self._dynamodb, DynamodbConnect(1))
+        return 1.0 - self._connections.closed_share
+
+    async def _look_up(self) -> float:
+        try:
+            answer = await self._actor.ask(self._resolver, Lookup(REGIONAL), _PATIENCE_NS)
+        except AskTimedOut:
+            return 0.0
+        assert isinstance(answer, Answer)
+        return answer.answered_share

@@ -1,0 +1,179 @@
+"""Resolvers, in three populations: customers', the internal network's, and those EC2 uses.
+
+A resolver keeps an address for the positive TTL, and an empty answer (NOERROR without a record)
+for the negative TTL: the smaller of the SOA record's own TTL and its minimum field (RFC 2308),
+900 s with Route 53's defaults. That is exactly the tail from 02:25 to 02:40; no source states it,
+it is *inferred*.
+
+Operators first forced addresses on the resolvers of the internal network (a response policy zone,
+RPZ; Pragmatic Engineer, 2025-12-17). DWFM, the EC2 API, Lambda, Redshift and Support did not use
+those (*inferred* from when they recovered), and their resolvers keep no empty answer for long
+(*assumed*).
+
+Simplified: look-ups never pause, so an expired entry is fetched again at once; those that expired
+in the last ten seconds are fetched in one question. *Assumed*: a resolver asks through others
+that hold an empty answer already, so the first one it gets expires after a uniform share of the
+negative TTL.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy
+
+from outage_agents.dns_plan import REGIONAL
+from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
+from outage_engine.actor import Actor, Envelope
+from outage_engine.clock import SECOND, ns
+from outage_engine.errors import AskTimedOut
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PATIENCE_NS = 2 * SECOND
+_TICK_NS = 10 * SECOND
+
+
+@attrs.frozen
+class ResolversView:
+    """A population at one moment."""
+
+    resolvers: int
+    empty: int
+    """Resolvers that hold the empty answer."""
+    empty_share: float
+    override: bool
+    """Addresses are forced by a response policy zone."""
+
+
+def lower_negative_ttl_s(soa_ttl_s: float, soa_minimum_s: float) -> float:
+    """How long an empty answer may be kept: the smaller of the two (RFC 2308, section 5)."""
+    return min(soa_ttl_s, soa_minimum_s)
+
+
+class Resolvers(Actor):
+    """A population of resolvers that ask for the regional endpoint all the time."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        count: int,
+        route53: str,
+        positive_ttl_s: float,
+        negative_ttl_s: float,
+        gauge: str = "",
+    ) -> None:
+        """`gauge` names a gauge for the share that holds the empty answer; empty: none."""
+        super().__init__(name)
+        self._route53 = route53
+        self._positive_ns = max(1, ns(positive_ttl_s))
+        self._negative_ns = max(1, ns(negative_ttl_s))
+        self._empty: NDArray[numpy.bool_] = numpy.zeros(count, dtype=numpy.bool_)
+        self._expiry_ns: NDArray[numpy.int64] = numpy.zeros(count, dtype=numpy.int64)
+        self._fetched_ns = 0
+        self._addresses: tuple[str, ...] = ()
+        self._empty_count = 0
+        self._override = False
+        self._gauge = gauge
+
+    async def main(self) -> None:
+        if self._gauge:
+            self.world.telemetry.gauge_from(self._gauge, self._empty_share)
+        self._expiry_ns += self.world.now + self._uniform_ns(self._positive_ns)
+        next_tick_ns = self.world.now
+        while True:
+            told = await self.receive_until(next_tick_ns)
+            if told is None:
+                await self._fetch_expired()
+                next_tick_ns += _TICK_NS
+            elif isinstance(told.message, Lookup):
+                told.reply(Answer(self._addresses, 1.0 - self._empty_share()))
+            elif isinstance(told.message, ActionOrder):
+                await self._act(told, told.message)
+
+    def snapshot(self) -> ResolversView:
+        """The population now."""
+        return ResolversView(
+            len(self._empty), self._empty_count, self._empty_share(), self._override
+        )
+
+    def _empty_share(self) -> float:
+        return 0.0 if self._override else self._empty_count / len(self._empty)
+
+    async def _fetch_expired(self) -> None:
+        """Every entry that has expired is replaced by what Route 53 says now."""
+        try:
+            answer = await self.ask(self._route53, Lookup(REGIONAL), _PATIENCE_NS)
+        except AskTimedOut:
+            return
+        assert isinstance(answer, Answer)
+        if answer.addresses:
+            self._addresses = answer.addresses
+            if self._empty_count:
+                self._keep_addresses()
+        else:
+            self._keep_nothing()
+        self._empty_count = int(self._empty.sum())
+        self._fetched_ns = self.world.now
+
+    def _keep_addresses(self) -> None:
+        due = self._empty & (self._expiry_ns <= self.world.now)
+        self._empty[due] = False
+
+    def _keep_nothing(self) -> None:
+        """An empty answer: who had an address keeps nothing for a uniform part of the negative
+        TTL, who had nothing already keeps it for the whole of it."""
+        now = self.world.now
+        had = ~self._empty
+        _renew(self._expiry_ns, had, self._positive_ns, self._fetched_ns)
+        new = had & (self._expiry_ns <= now)
+        if new.any():
+            self._expiry_ns[new] = now + self._uniform_ns(self._negative_ns)[new]
+        _renew(self._expiry_ns, ~had, self._negative_ns, now)
+        self._empty |= new
+
+    def _uniform_ns(self, most_ns: int) -> "NDArray[numpy.int64]":
+        draw = self.world.random.array(self.name)
+        return draw.integers(0, most_ns, len(self._empty), dtype=numpy.int64)
+
+    async def _act(self, told: Envelope, order: ActionOrder) -> None:
+        if order.id == "dns.rpz_override":
+            told.reply(self._force_addresses())
+        elif order.id == "dns.flush_caches":
+            told.reply(await self._flush())
+        else:
+            told.reply(ActionResult(f"refused: {self.name} cannot do {order.id}"))
+
+    def _force_addresses(self) -> ActionResult:
+        if self._override or not self._empty_count:
+            return ActionResult("not needed", f"the resolvers of {self.name} have addresses")
+        if not self._addresses:
+            return ActionResult("refused: no address of the endpoint is known to force")
+        self._override = True
+        self.narrate("addresses of the regional endpoint are forced on all of them (RPZ)")
+        return ActionResult("done", f"{self._empty_count} resolvers had no address")
+
+    async def _flush(self) -> ActionResult:
+        before = self._empty_count
+        if not before:
+            return ActionResult("not needed", f"no resolver of {self.name} holds an empty answer")
+        self._expiry_ns[:] = self._fetched_ns = self.world.now
+        self._empty[:] = False
+        await self._fetch_expired()
+        freed = before - self._empty_count
+        if freed:
+            self.narrate(f"caches flushed: {freed} resolvers have addresses again")
+            return ActionResult("done", f"{freed} of {before} resolvers have addresses again")
+        self.narrate("caches flushed, and the empty answer came back", level="warning")
+        return ActionResult("done", "the empty answer came back: the zone still has no address")
+
+
+def _renew(
+    expiry_ns: "NDArray[numpy.int64]", which: "NDArray[numpy.bool_]", life_ns: int, until_ns: int
+) -> None:
+    """Entries that were fetched again and again up to `until_ns`, each time at their expiry."""
+    past = which & (expiry_ns <= until_ns)
+    if past.any():
+        lives = (until_ns - expiry_ns[past]) // life_ns + 1
+        expiry_ns[past] += lives * life_ns
