@@ -38,13 +38,14 @@ LONGEST_NS = 1 << 62
 
 _PLACES_BITS = 8
 _PLACES = 1 << _PLACES_BITS
-_DIGITS = 24
+_DIGITS = 18  # the finest table has 32 bits: ten digits
 _UNIFORM_BITS = 53
 _LN_BITS = 32  # logarithms are in units of 2**-32
 _COS_BITS = 30
 _POWER_BITS = 30
 _Z_BITS = 24  # normal draws and exponents of two are in units of 2**-24
 _ONE_Z = 1 << _Z_BITS
+_ANGLE_BITS = 33  # the lowest is the sign
 _STEP_BITS = 24  # interpolation between two nodes goes in 2**24 steps
 _INVERSION_LIMIT = 16.0
 _INVERSION_TERMS = 64  # beyond, less than 1e-17 is left of a mean of 16
@@ -73,7 +74,8 @@ class Exponential:
 
     def draw_many(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
         """`count` durations, whole nanoseconds."""
-        return _rounded_ns(_many_exponential(rng, count) * (self.mean_ns / (1 << _LN_BITS)))
+        drawn = _many_exponential(rng, count).astype(np.float64)
+        return _rounded_ns(drawn * (self.mean_ns / (1 << _LN_BITS)))
 
 
 class LogNormal:
@@ -118,7 +120,7 @@ class LogNormal:
         exponents = (_many_normal(rng, count) * self._spread) >> _Z_BITS
         fractions = exponents & ((1 << _Z_BITS) - 1)
         powers = _interpolated_many(_powers(), fractions, _Z_BITS)
-        scaled = powers * (self._median_scaled / (1 << (_POWER_BITS + _Z_BITS)))
+        scaled = powers.astype(np.float64) * (self._median_scaled / (1 << (_POWER_BITS + _Z_BITS)))
         return _rounded_ns(np.ldexp(scaled, exponents >> _Z_BITS))
 
 
@@ -173,16 +175,18 @@ def poisson_counts(rng: np.random.Generator, means: NDArray[np.float64]) -> NDAr
     """
     if means.size and not (means.min() >= 0 and means.max() <= _LARGEST_MEAN_COUNT):
         raise ValueError("means of Poisson counts must be 0 to 1e15")
-    normals = _many_normal(rng, means.size) / _ONE_Z
-    uniforms = rng.integers(0, 1 << _UNIFORM_BITS, means.size) / (1 << _UNIFORM_BITS)
-    counts = np.zeros(means.size, dtype=np.int64)
+    uniforms = rng.integers(0, 1 << _UNIFORM_BITS, means.size, dtype=np.int64)
+    angles = rng.integers(0, 1 << _ANGLE_BITS, means.size, dtype=np.int64)
     large = means >= _INVERSION_LIMIT
+    small = ~large
+    counts = np.zeros(means.size, dtype=np.int64)
     if large.any():
         many = means[large]
-        drawn = _poisson_quantile(many, np.sqrt(many), normals[large])
+        normals = _normals_from(uniforms[large], angles[large]) / _ONE_Z
+        drawn = _poisson_quantile(many, np.sqrt(many), normals)
         counts[large] = np.maximum(drawn, 0.0).astype(np.int64)
-    if not large.all():
-        counts[~large] = _poisson_inverted(means[~large], uniforms[~large])
+    if small.any():
+        counts[small] = _poisson_inverted(means[small], uniforms[small] / (1 << _UNIFORM_BITS))
     return counts
 
 
@@ -238,8 +242,8 @@ def _one_exponential(rng: random.Random) -> int:
 def _one_normal(rng: random.Random) -> int:
     """A normal draw of mean 0 and deviation 1, in units of 2**-24."""
     radius = math.isqrt(_one_exponential(rng) << (1 + 2 * _Z_BITS - _LN_BITS))
-    angle = rng.getrandbits(33)
-    cosine = _interpolated(_cosines(), angle >> 1, 32)
+    angle = rng.getrandbits(_ANGLE_BITS)
+    cosine = _interpolated(_cosines(), angle >> 1, _ANGLE_BITS - 1)
     size = (radius * cosine) >> _COS_BITS
     return -size if angle & 1 else size
 
@@ -258,25 +262,28 @@ def _interpolated(table: _Table, position: int, bits: int) -> int:
 
 
 def _many_exponential(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-    uniforms = rng.integers(0, 1 << _UNIFORM_BITS, count, dtype=np.int64) | 1
+    return _exponentials_from(rng.integers(0, 1 << _UNIFORM_BITS, count, dtype=np.int64))
+
+
+def _exponentials_from(uniforms: NDArray[np.int64]) -> NDArray[np.int64]:
     # Exact, as it is below 2**53: the exponent field of the float is the position of the top bit.
-    bits = uniforms.astype(np.float64).view(np.int64)
+    bits = (uniforms | 1).astype(np.float64).view(np.int64)
     zeros = (1023 + _UNIFORM_BITS - 1) - (bits >> 52)
     mantissas = bits & ((1 << 52) - 1)
     return zeros * _ln_2() + _interpolated_many(_logarithms(), mantissas, 52)
 
 
 def _many_normal(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-    squares = _many_exponential(rng, count) << 1
-    radii = (np.sqrt(squares.astype(np.float64)) * (1 << (_Z_BITS - _LN_BITS // 2))).astype(
-        np.int64
-    )
-    angles = rng.integers(0, 1 << 33, count, dtype=np.int64)
-    cosines = _interpolated_many(_cosines(), angles >> 1, 32)
-    sizes = (radii * cosines) >> _COS_BITS
-    signs = 1 - ((angles & 1) << 1)
-    drawn: NDArray[np.int64] = sizes * signs
-    return drawn
+    uniforms = rng.integers(0, 1 << _UNIFORM_BITS, count, dtype=np.int64)
+    return _normals_from(uniforms, rng.integers(0, 1 << _ANGLE_BITS, count, dtype=np.int64))
+
+
+def _normals_from(uniforms: NDArray[np.int64], angles: NDArray[np.int64]) -> NDArray[np.int64]:
+    squares = (_exponentials_from(uniforms) << 1).astype(np.float64)
+    radii = (np.sqrt(squares) * (1 << (_Z_BITS - _LN_BITS // 2))).astype(np.int64)
+    sizes = (radii * _interpolated_many(_cosines(), angles >> 1, _ANGLE_BITS - 1)) >> _COS_BITS
+    signed: NDArray[np.int64] = sizes * (1 - ((angles & 1) << 1))
+    return signed
 
 
 def _interpolated_many(table: _Table, positions: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
@@ -290,7 +297,7 @@ def _interpolated_many(table: _Table, positions: NDArray[np.int64], bits: int) -
     return drawn
 
 
-def _rounded_ns(draws: NDArray[np.floating]) -> NDArray[np.int64]:
+def _rounded_ns(draws: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.minimum(np.rint(draws), float(LONGEST_NS)).astype(np.int64)
 
 
@@ -319,9 +326,17 @@ def _ln_2() -> int:
 def _logarithms() -> _Table:
     """-ln m for m from 1/2 to 1."""
     with localcontext(prec=_DIGITS):
-        return _Table(
-            [-(Decimal(_PLACES + i) / (2 * _PLACES)).ln() for i in range(_PLACES + 1)], _LN_BITS
-        )
+        curve = [Decimal(0)]
+        for place in range(2 * _PLACES - 1, _PLACES - 1, -1):
+            curve.append(curve[-1] + _logarithm_of_step(place))
+        return _Table(curve[::-1], _LN_BITS)
+
+
+def _logarithm_of_step(n: int) -> Decimal:
+    """ln((n + 1) / n), by the series of its inverse hyperbolic tangent; `n` is at least 256."""
+    part = Decimal(1) / (2 * n + 1)
+    square = part * part
+    return 2 * part * (1 + square * (Decimal(1) / 3 + square * (Decimal(1) / 5 + square / 7)))
 
 
 @cache
@@ -343,7 +358,7 @@ def _cosines() -> _Table:
 def _cosine(x: Decimal) -> Decimal:
     square = x * x
     series = Decimal(1)
-    for order in range(24, 0, -2):
+    for order in range(16, 0, -2):
         series = 1 - series * square / (order * (order - 1))
     return series
 
