@@ -173,7 +173,8 @@ class Recording:
 
     def damaged(self, problem: str) -> BadRecording:
         """Return the error that says what is damaged."""
-        return BadRecording(self.path, f"is damaged: {problem}", _RERUN)
+        # SQLite quotes what it cannot read.
+        return BadRecording(self.path, f"is damaged: {printable(problem[:_PROBLEM_MAX])}", _RERUN)
 
     def _from_shelf(self, table: str, row: tuple[Any, ...], column: int, size_max: int) -> bytes:
         shelf = self.cell(row, column, int)
@@ -348,6 +349,7 @@ def printable(text: str) -> str:
     )
 
 
+_PROBLEM_MAX = 200
 _COPY_ATTEMPTS = 5
 _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
 

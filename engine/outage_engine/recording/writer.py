@@ -82,7 +82,10 @@ class RecordingWriter:
             self._uncommitted_chunks = 0
 
     def frame(self, t_ns: int, body: bytes) -> None:
-        """Keep `body`, a view of everything at virtual time `t_ns`; times must increase."""
+        """Keep `body`, a view of everything at virtual time `t_ns`.
+
+        Of two for the same time the later one counts.
+        """
         if self._file is None:
             return
         if len(body) > format_1.FRAME_SIZE_MAX:
@@ -103,8 +106,8 @@ class RecordingWriter:
         """Keep the value of every declared metric at virtual time `t_ns`."""
         if len(values) != self._metrics:
             raise ValueError(f"{len(values)} values for {self._metrics} declared metrics")
-        numbers = self._encode([_shortest(float(value)) for value in values])
-        self._insert("INSERT INTO metric_samples VALUES (?, ?)", (t_ns, numbers.decode()))
+        numbers = self._encode([_shortest(float(value)) for value in values]).decode()
+        self._insert("INSERT OR REPLACE INTO metric_samples VALUES (?, ?)", (t_ns, numbers))
 
     def narration(
         self, n: int, t_ns: int, component: str, level: str, text: str, about: str = ""
@@ -167,6 +170,13 @@ class RecordingWriter:
             self._guard(sqlite3.Connection.close)
             self._file = None
 
+    def abandon(self) -> None:
+        """Commit what there is and let go of the file; the recording stays unfinished."""
+        self.flush()
+        if self._file is not None:
+            self._guard(sqlite3.Connection.close)
+            self._file = None
+
     def _insert(self, statement: str, row: _Row) -> None:
         self._guard(lambda file: file.execute(statement, row))
 
@@ -203,7 +213,7 @@ def _shortest(value: float) -> float:
 
 _WHOLE_MAX = 1 << 53
 _CHUNK_ROW = "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FRAME_ROW = "INSERT INTO frames VALUES (?, ?, ?, ?)"
+_FRAME_ROW = "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?)"
 
 
 class _Shelf:
@@ -271,6 +281,7 @@ def _begin(path: Path, meta: Mapping[str, str], scenario: str) -> sqlite3.Connec
     # The run may be built in one thread and run in another, never in two at a time.
     file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     file.execute(f"PRAGMA page_size = {format_1.PAGE_SIZE}")
+    file.execute("PRAGMA synchronous = OFF")
     file.execute("BEGIN")
     # The tables are in the file before write-ahead mode begins: without its -wal it is still
     # a recording, and says what it is.
