@@ -23,6 +23,7 @@ How a window is served:
 
 import random
 from collections import deque
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import attrs
@@ -70,20 +71,34 @@ class LeaseCounts:
 
 @attrs.define
 class Cohort:
-    """Attempts that arrived in one window, in the order of their arrival."""
+    """Attempts that arrived in one window."""
 
     arrival: Ints
     droplet: Ints
     establish: Flags
+    last_ns: int
+    """None arrived later."""
+    establishments: int
+    """How many of those that still wait are establishments."""
     head: int = 0
     """Attempts before this one have been served."""
     end: int = 0
     """Attempts from this one on have been served (newest first)."""
+    in_order: bool = False
+
+    def put_in_order(self) -> None:
+        """Sort by arrival: only when somebody gets to serve it, most never are in a collapse."""
+        if self.in_order:
+            return
+        self.in_order = True
+        if self.establishments:
+            order = np.argsort(self.arrival, kind="stable")
+            self.arrival, self.droplet = self.arrival[order], self.droplet[order]
+            self.establish = self.establish[order]
 
     def counts(self) -> tuple[int, int]:
         """(renewals, establishments) that still wait."""
-        establishments = int(np.count_nonzero(self.establish[self.head : self.end]))
-        return self.end - self.head - establishments, establishments
+        return self.end - self.head - self.establishments, self.establishments
 
 
 @attrs.define
@@ -95,21 +110,22 @@ class Due:
 
     def put(self, times: Ints, droplets: Ints) -> None:
         """Add attempts; any order."""
-        bucket = times // self.width_ns
         if len(times) == 0:
             return
-        if bucket.min() == bucket.max():
-            self.buckets.setdefault(int(bucket[0]), []).append((times, droplets))
+        first = int(times.min()) // self.width_ns
+        if int(times.max()) // self.width_ns == first:
+            self.buckets.setdefault(first, []).append((times, droplets))
             return
+        bucket = times // self.width_ns
         order = np.argsort(bucket, kind="stable")
         bucket, times, droplets = bucket[order], times[order], droplets[order]
         cuts = [0, *(np.flatnonzero(np.diff(bucket)) + 1).tolist(), len(bucket)]
-        for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        for low, high in pairwise(cuts):
             one = self.buckets.setdefault(int(bucket[low]), [])
             one.append((times[low:high], droplets[low:high]))
 
     def take(self, now_ns: int, until_ns: int) -> tuple[Ints, Ints]:
-        """Attempts due before `until_ns`, in order of time."""
+        """Attempts due before `until_ns`, in no order."""
         chunks: list[tuple[Ints, Ints]] = []
         for number in range(now_ns // self.width_ns, (until_ns - 1) // self.width_ns + 1):
             chunks += self.buckets.pop(number, [])
@@ -117,12 +133,16 @@ class Due:
             return NONE, NONE
         times = np.concatenate([chunk[0] for chunk in chunks])
         droplets = np.concatenate([chunk[1] for chunk in chunks])
-        if len(times) > 1 and bool((times[1:] < times[:-1]).any()):
-            order = np.argsort(times, kind="stable")
-            times, droplets = times[order], droplets[order]
-        cut = int(np.searchsorted(times, until_ns))
-        self.put(times[cut:], droplets[cut:])
-        return times[:cut], droplets[:cut]
+        if until_ns % self.width_ns:
+            later = times >= until_ns
+            self.put(times[later], droplets[later])
+            times, droplets = times[~later], droplets[~later]
+        return times, droplets
+
+
+def _in_order(due: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    order = np.argsort(due[0], kind="stable")
+    return due[0][order], due[1][order]
 
 
 class DropletLeases:
@@ -169,7 +189,9 @@ class DropletLeases:
         self._cohorts: deque[Cohort] = deque()
         self._busy = now_ns
         self._unrenewed_until = -1
-        self._earliest = NEVER
+        self._scanned_until = now_ns
+        self._soon: tuple[Ints, Ints] = NONE, NONE
+        self._lookahead = min(self._every, int(self._validity.min()))
         self._stale_renewals = 0
         self._stale_establishments = 0
         self._stale_progress = 0
@@ -177,8 +199,7 @@ class DropletLeases:
         self._free: Ints = NONE
         self._deficit = 0
         self.throttle_share = 0.0
-        self.latencies: list[Ints] = []
-        """Enqueue-to-done times of the leases established in the last window, nanoseconds."""
+        self._latencies: list[Ints] = []
         self.broken = self.established = self.late = self.lost = 0
         self.checks = self.checks_failed = 0
         if p.max_outstanding:
@@ -222,7 +243,6 @@ class DropletLeases:
 
     def advance(self, until_ns: int, dynamodb_answers: bool) -> None:
         """Everything that happens from now until `until_ns`."""
-        self.latencies = []
         while self._now < until_ns:
             end = min(until_ns, (self._now // self._due.width_ns + 1) * self._due.width_ns)
             self._break_by_itself(end)
@@ -309,10 +329,12 @@ class DropletLeases:
             self._busy += served * self._failed_cost
         while self._cohorts and count:
             cohort = self._cohorts[0]
+            cohort.put_in_order()
             served = min(count, cohort.end - cohort.head)
             kinds = cohort.establish[cohort.head : cohort.head + served]
             establishments = int(np.count_nonzero(kinds))
             self._finish_unknown(served - establishments, establishments, late=False)
+            cohort.establishments -= establishments
             cohort.head += served
             count -= served
             self._busy += served * self._failed_cost
@@ -335,6 +357,7 @@ class DropletLeases:
         # Disciplines that reorder or drop look at the queue ten times a slot (*assumed* grain).
         start = self._now
         step = self._due.width_ns // 10
+        due = _in_order(due)
         while self._now < until_ns:
             end = min(until_ns, self._now + step)
             cut = int(np.searchsorted(due[0], end))
@@ -361,7 +384,7 @@ class DropletLeases:
                 self._serve(until_ns)
             return
         if len(due[0]):
-            self._waiting.append(due)
+            self._waiting.append(_in_order(due))
         self._serve(until_ns)
         reached = self._now
         while True:
@@ -414,19 +437,16 @@ class DropletLeases:
             return
         establish = np.zeros(len(arrivals), np.bool_)
         establish[: len(times)] = True
-        if 0 < len(times) < len(arrivals):
-            order = np.argsort(arrivals, kind="stable")
-            arrivals, ids, establish = arrivals[order], ids[order], establish[order]
-        self._cohorts.append(Cohort(arrivals, ids, establish, 0, len(arrivals)))
+        self._cohorts.append(Cohort(arrivals, ids, establish, end_ns, len(times), 0, len(arrivals)))
 
     def _serve(self, until_ns: int) -> None:
         """Serve the queue until `until_ns`; an attempt begun by then is finished."""
-        if self._stale_renewals or self._stale_establishments:
-            if self.parameters.queue_discipline == "fifo":
-                self._serve_stale(until_ns)
+        if self.parameters.queue_discipline == "fifo":
+            self._serve_stale(until_ns)
         newest_first = self.parameters.queue_discipline == "lifo"
         while self._cohorts and self._busy < until_ns:
             cohort = self._cohorts[-1 if newest_first else 0]
+            cohort.put_in_order()
             limit = max(1, (until_ns - min(self._busy, self._now)) // self._renew_cost + 1)
             if newest_first:
                 cut = slice(max(cohort.head, cohort.end - limit), cohort.end)
@@ -444,6 +464,7 @@ class DropletLeases:
                 return
             self._busy = int(done[served - 1])
             droplet = cohort.droplet[cut][order]
+            cohort.establishments -= int(np.count_nonzero(establish[:served]))
             self._finish(arrival[:served], droplet[:served], establish[:served], done[:served])
             if newest_first:
                 cohort.end -= served
@@ -513,7 +534,7 @@ class DropletLeases:
         self.broken -= len(who)
         self.established += len(who)
         if len(who):
-            self.latencies.append(taken[new])
+            self._latencies.append(taken[new])
 
     # -- the bookkeeping of leases and attempts
 
@@ -538,20 +559,28 @@ class DropletLeases:
 
     def _mark_unrenewed(self) -> None:
         """Some leases were not renewed: they may run out as long as their validity lasts."""
-        if self._now >= self._unrenewed_until:
-            self._earliest = int(self._expiry.min())
         self._unrenewed_until = self._now + self._every + int(self._validity.max())
 
     def _break_expired(self, until_ns: int) -> None:
-        if self._earliest >= until_ns:
+        """Leases that run out before `until_ns` break, at their time.
+
+        All are looked at once in a while only: no lease renewed since then can run out before the
+        next look, because its validity is longer than that.
+        """
+        while self._scanned_until < until_ns:
+            start = max(self._scanned_until, self._now)
+            self._scanned_until = start + self._lookahead
+            soon = np.flatnonzero(self._expiry < self._scanned_until)
+            soon = soon[np.argsort(self._expiry[soon], kind="stable")]
+            self._soon = self._expiry[soon], soon
+        cut = int(np.searchsorted(self._soon[0], until_ns))
+        if not cut:
             return
-        expired = np.flatnonzero(self._expiry < until_ns)
-        if not len(expired):
-            self._earliest = int(self._expiry.min())
-            return
-        at = np.maximum(self._expiry[expired], self._now)
-        order = np.argsort(at, kind="stable")
-        self._break(expired[order], at[order])
+        expired = self._soon[1][:cut]
+        self._soon = self._soon[0][cut:], self._soon[1][cut:]
+        expired = expired[self._expiry[expired] < until_ns]
+        if len(expired):
+            self._break(expired, np.maximum(self._expiry[expired], self._now))
 
     def _take_due(self, until_ns: int) -> tuple[Ints, Ints]:
         times, droplets = self._due.take(self._now, until_ns)
@@ -586,7 +615,7 @@ class DropletLeases:
         """Attempts older than every deadline become counts."""
         while self._cohorts:
             oldest = self._cohorts[0]
-            if int(oldest.arrival[oldest.end - 1]) + self._longest >= self._now:
+            if oldest.last_ns + self._longest >= self._now:
                 return
             renewals, establishments = oldest.counts()
             self._stale_renewals += renewals
@@ -611,7 +640,15 @@ class DropletLeases:
                 dropped_checks += int(np.count_nonzero(~keep & ~establish))
                 self._release(np.full(int(np.count_nonzero(~keep & establish)), now_ns))
                 arrival, establish = arrival[keep], establish[keep]
-                cohort = Cohort(arrival, cohort.droplet[cut][keep], establish, 0, len(arrival))
+                cohort = attrs.evolve(
+                    cohort,
+                    arrival=arrival,
+                    droplet=cohort.droplet[cut][keep],
+                    establish=establish,
+                    establishments=int(np.count_nonzero(establish)),
+                    head=0,
+                    end=len(arrival),
+                )
             if cohort.end > cohort.head:
                 kept.append(cohort)
         self._cohorts = kept
@@ -625,6 +662,11 @@ class DropletLeases:
         return self._stale_establishments + sum(cohort.counts()[1] for cohort in self._cohorts)
 
     # -- what others may see
+
+    def take_latencies(self) -> list[Ints]:
+        """Enqueue-to-done times of leases established since the last call, nanoseconds."""
+        taken, self._latencies = self._latencies, []
+        return taken
 
     def counts(self) -> LeaseCounts:
         """The state now, as numbers."""
