@@ -13,7 +13,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from outage_agents.views import NarrationView, RegionView
+    from outage_agents.views import MilestoneView, NarrationView, RegionView
     from outage_tui.link_messages import Applied, Command, Done, Failure, Hello
 
 
@@ -83,6 +83,10 @@ class Source(Protocol):
 
     def markers(self) -> Sequence[Marker]:
         """Moments somebody named, oldest first."""
+
+    def milestones(self) -> Sequence[MilestoneView]:
+        """All of a recording, also those later than the moment shown; empty for a live run, whose
+        newest view tells."""
 
     def send(self, command: Command) -> None:
         """Ask for something; its effect shows in a later poll. Never blocks, never raises for a

@@ -1,0 +1,461 @@
+"""The application: asks the source for news ten times a second and shows the newest state.
+
+One timer, latest wins: whatever arrived since the last tick, only the newest state is decoded and
+drawn, so that neither a fast simulator nor a slow terminal makes the other wait. The application
+keeps no truth about the run; it remembers what the viewer did (freeze, filter, focus).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import attrs
+from textual.app import App
+
+from outage_tui.dashboard.keys import KEYS, PACES
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.arrangement import PANELS
+from outage_tui.dashboard.renderables.ink import ink_for
+from outage_tui.dashboard.renderables.report import report
+from outage_tui.dashboard.renderables.scene import Scene
+from outage_tui.dashboard.screens.ask_screen import AskScreen
+from outage_tui.dashboard.screens.help_screen import HelpScreen
+from outage_tui.dashboard.screens.main_screen import MainScreen
+from outage_tui.link_messages import Detach, Mark, Pace, Pause, Quit, Resume, Seek, Step
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from outage_agents.views import NarrationView, RegionView
+    from outage_tui.dashboard.renderables.ink import Ink
+    from outage_tui.dashboard.source import Source, Status, Update
+    from outage_tui.dashboard.widgets.tab_line import TabLine
+    from outage_tui.dashboard.widgets.timeline_strip import TimelineStrip
+
+FRAMES_PER_S: Final = 10
+NOTICE_S: Final = 4.0
+LINES_KEPT: Final = 20_000
+"""Lines of narration kept for reading; the recording keeps all."""
+
+
+class OutageApp(App[int]):
+    """Shows one source until the viewer leaves."""
+
+    TITLE = "outage-tui"
+    BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
+    ENABLE_COMMAND_PALETTE = True
+    CSS = "Screen { background: $background; }"
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        ascii: bool = False,
+        theme: str = "textual-dark",
+        ticking: bool = True,
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._ascii = ascii
+        self._ticking = ticking
+        self._clock = wording.Clock(source.hello.start, source.hello.epoch_s)
+        self._told: deque[NarrationView] = deque(maxlen=LINES_KEPT)
+        self._view: RegionView | None = None
+        self._held: Scene | None = None
+        self._status: Status | None = None
+        self._behind = 0
+        self._wanted = ""
+        self._notice = ""
+        self._notice_until = 0.0
+        self.theme = theme
+        self.parting_words = ""
+        """Text for the terminal after it has been restored."""
+
+    def get_default_screen(self) -> MainScreen:
+        """The main screen."""
+        return MainScreen(ascii=self._ascii)
+
+    def on_mount(self) -> None:
+        """Draw what there is, then start the clock."""
+        self._leave_on_signals()
+        self.tick()
+        if self._ticking:
+            self.set_interval(1 / FRAMES_PER_S, self.tick)
+
+    def _leave_on_signals(self) -> None:
+        if sys.platform == "win32":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:
+                loop.add_signal_handler(number, self._leave, 128 + number)
+            except (ValueError, RuntimeError):  # not the main thread: its owner handles signals
+                return
+
+    # Showing ---------------------------------------------------------------------------------
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen, also while another one lies over it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    def tick(self) -> None:
+        """Fetch what is new; draw if anything that can be seen changed."""
+        update = self._source.poll()
+        changed = self._take(update)
+        if self._notice and time.monotonic() > self._notice_until:
+            self._notice = ""
+            changed = True
+        if changed:
+            self._paint()
+
+    def _take(self, update: Update) -> bool:
+        if update.rewound:
+            self._told.clear()
+        self._told.extend(update.lines)
+        for applied in update.applied:
+            words = applied.detail or applied.command
+            self._say(f"refused: {words}" if applied.refused else words)
+        changed = bool(update.lines or update.applied) or update.status != self._status
+        self._status = update.status
+        if update.view is not None:
+            self._view = update.view
+            self._behind += self._held is not None
+            changed = True
+        return changed
+
+    def _paint(self) -> None:
+        scene = self.scene()
+        if scene is not None:
+            self.main.paint(scene)
+
+    def scene(self) -> Scene | None:
+        """The moment to show: the frozen one while the display is frozen. None before the first
+        state."""
+        if self._view is None or self._status is None:
+            return None
+        now = Scene(
+            hello=self._source.hello,
+            clock=self._clock,
+            status=self._status,
+            view=self._view,
+            history=self._source.history,
+            lines=self._told,
+            markers=self._source.markers(),
+            milestones=self._source.milestones() or self._view.milestones,
+            ink=self._ink(),
+            replay=self._source.seekable,
+            wanted=self._wanted,
+            notice=self._notice,
+        )
+        held = self._held
+        if held is None:
+            return now
+        return attrs.evolve(
+            now, view=held.view, lines=held.lines, history=held.history, frozen=True,
+            behind=self._behind,
+        )  # fmt: skip
+
+    def _ink(self) -> Ink:
+        dark = self.current_theme.dark
+        return ink_for(colour=not self.no_color, dark=dark, ascii=self._ascii)
+
+    def _say(self, words: str) -> None:
+        self._notice = words
+        self._notice_until = time.monotonic() + NOTICE_S
+
+    def _tell(self, words: str) -> None:
+        self._say(words)
+        self._paint()
+
+    # The display -------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """What the focused panel shows, and all keys."""
+        panel = self.main.panel
+        title = "outage-tui" if panel is None else panel.TITLE
+        about = _ABOUT if panel is None else panel.HELP
+        self.push_screen(HelpScreen(title, about, KEYS))
+
+    def action_freeze(self) -> None:
+        """Hold the display; the run goes on."""
+        if self._held is not None:
+            self._held = None
+        else:
+            scene = self.scene()
+            if scene is None:
+                return
+            self._held = attrs.evolve(scene, lines=tuple(scene.lines))
+        self._behind = 0
+        self._paint()
+
+    def action_show_part(self, number: int) -> None:
+        """Focus panel 1-7, or the timeline with 8."""
+        self.main.show_part("timeline" if number > len(PANELS) else PANELS[number - 1])
+
+    def action_next_part(self, steps: int) -> None:
+        """Focus the next panel."""
+        self.main.next_part(steps)
+
+    def action_maximise(self) -> None:
+        """One panel, or all."""
+        self.main.maximise()
+
+    def action_step_back(self) -> None:
+        """Clear the filter, or undo maximising, or the focus."""
+        if self._wanted:
+            self._wanted = ""
+            self._paint()
+            return
+        self.main.step_back()
+
+    def action_scroll_panel(self, steps: int) -> None:
+        """Scroll the focused panel. The events count from the newest, so there it is reversed."""
+        panel = self.main.panel
+        if panel is not None:
+            panel.scroll_steps(-steps if panel.PART == "events" else steps)
+
+    def action_filter(self) -> None:
+        """Ask for the filter of the events."""
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self._wanted = answer
+                self._paint()
+
+        self.push_screen(
+            AskScreen("Show events that contain (!word: that do not)", self._wanted), take
+        )
+
+    def action_copy(self) -> None:
+        """Copy the selection or the focused panel's text through the terminal (OSC 52)."""
+        text = self.main.get_selected_text()
+        if not text and self.main.panel is not None:
+            text = self.main.panel.shown_text
+        if not text:
+            self._tell("nothing selected; focus a panel or select with the mouse")
+            return
+        self.copy_to_clipboard(text)
+        self._tell(f"copied {len(text.splitlines())} lines")
+
+    def action_picture(self) -> None:
+        """Save the screen as SVG in the current folder."""
+        scene = self.scene()
+        moment = "" if scene is None else f"-{scene.clock.hms(scene.view.t_ns).replace(':', '')}"
+        path = Path(f"outage-tui{moment}.svg")
+        try:
+            path.write_text(self.export_screenshot(), encoding="utf-8")
+        except OSError as error:
+            self._tell(f"cannot write {path}: {error.strerror}")
+            return
+        self._tell(f"saved {path}")
+
+    # The run -----------------------------------------------------------------------------------
+
+    def action_halt(self) -> None:
+        """Halt, or go on."""
+        halted = self._status is not None and self._status.halted
+        self._source.send(Resume() if halted else Pause())
+        self._say("goes on" if halted else "halted")
+        self.tick()
+
+    def action_pace(self, steps: int) -> None:
+        """Faster, slower, or automatic."""
+        status = self._status
+        if status is None:
+            return
+        if steps == 0:
+            self._source.send(Pace(auto=True))
+            self._say("automatic pace")
+        else:
+            pace = next_pace(status.pace, steps)
+            self._source.send(Pace(multiplier=pace))
+            self._say(f"pace {wording.pace(pace)}")
+        self.tick()
+
+    def action_step(self, steps: int) -> None:
+        """One event (live, halted) or one frame (replay)."""
+        if not self._source.seekable and steps < 0:
+            self._tell(_LIVE_ONLY_FORWARD)
+            return
+        if self._status is not None and not self._status.halted:
+            self._source.send(Pause())
+        self._source.send(Step(steps))
+        self.tick()
+
+    def action_mark(self) -> None:
+        """Ask for a name and mark this moment."""
+
+        def take(name: str | None) -> None:
+            if name:
+                self._source.send(Mark(name))
+                self._say(f"marked: {name}")
+                self.tick()
+
+        self.push_screen(AskScreen("Name of this moment"), take)
+
+    # Seeking -----------------------------------------------------------------------------------
+
+    def action_seek(self, minutes: int) -> None:
+        """Some minutes on or back."""
+        if self._view is not None:
+            self._seek(self._view.t_ns + minutes * wording.MINUTE_NS)
+
+    def action_seek_end(self, last: bool) -> None:
+        """To the beginning or the end."""
+        self._seek(int(self._source.hello.duration_s * 1e9) if last else 0)
+
+    def action_milestone(self, steps: int) -> None:
+        """To the previous or the next milestone or marker."""
+        scene = self.scene()
+        if scene is None:
+            return
+        now = scene.view.t_ns
+        moments = sorted(
+            [scene.clock.of_minutes(m.t_min) for m in scene.milestones if m.t_min is not None]
+            + [marker.t_ns for marker in scene.markers]
+        )
+        if steps > 0:
+            later = [t_ns for t_ns in moments if t_ns > now + wording.SECOND_NS]
+            target = later[0] if later else None
+        else:
+            earlier = [t_ns for t_ns in moments if t_ns < now - wording.SECOND_NS]
+            target = earlier[-1] if earlier else None
+        if target is None:
+            self._tell("no milestone there")
+        else:
+            self._seek(target)
+
+    def action_go_to(self) -> None:
+        """Ask for a time."""
+
+        def take(answer: str | None) -> None:
+            if not answer:
+                return
+            t_ns = moment_of(answer, self._clock)
+            if t_ns is None:
+                named = [m.t_ns for m in self._source.markers() if m.name == answer]
+                t_ns = named[0] if named else None
+            if t_ns is None:
+                self._tell(f"not a time or a marker: {answer} (say 04:14 or T+266m)")
+            else:
+                self._seek(t_ns)
+
+        self.push_screen(AskScreen("Go to (04:14, T+266m or a marker)"), take)
+
+    def _seek(self, t_ns: int) -> None:
+        if not self._source.seekable:
+            self._tell(_LIVE_ONLY_FORWARD)
+            return
+        last = int(self._source.hello.duration_s * 1e9)
+        self._held = None
+        self._source.send(Seek(max(0, min(last, t_ns))))
+        self.tick()
+
+    def on_timeline_strip_wanted(self, message: TimelineStrip.Wanted) -> None:
+        """The timeline was clicked or dragged."""
+        self._seek(message.t_ns)
+
+    def on_tab_line_chosen(self, message: TabLine.Chosen) -> None:
+        """A tab was clicked."""
+        self.main.show_part(message.part)
+
+    # Leaving -----------------------------------------------------------------------------------
+
+    def action_leave(self) -> None:
+        """Quit; ask first when what has run so far is kept nowhere."""
+        status, hello = self._status, self._source.hello
+        over = status is None or status.done is not None or status.failure is not None
+        if self._source.seekable or over or hello.recording is not None:
+            self._leave(0)
+            return
+
+        def take(answer: str | None) -> None:
+            if answer is not None and answer.lower() in ("", "y", "yes"):
+                self._leave(0)
+            elif answer is not None and answer.lower() in ("d", "detach"):
+                self._source.send(Detach())
+                self.exit(0)
+
+        question = (
+            "This run is not recorded and is not over. Enter quits, d lets it run on, escape stays"
+        )
+        self.push_screen(AskScreen(question), take)
+
+    def action_leave_report(self) -> None:
+        """Quit and leave a report."""
+        scene = self.scene()
+        if scene is not None:
+            self.parting_words = report(scene)
+        self._leave(0)
+
+    def _leave(self, exit_code: int) -> None:
+        self._source.send(Quit())
+        failed = self._status is not None and self._status.failure is not None
+        self.exit(exit_code or (1 if failed else 0))
+
+
+_LIVE_ONLY_FORWARD: Final = "a live run cannot be wound back; replay its recording for that"
+
+_UNSAVED: Final = (
+    "This run is not recorded and not over. Enter quits, d lets it run on, escape stays"
+)
+
+_ABOUT: Final = """
+This is the outage of 19-20 October 2025 in us-east-1, simulated. The line under the status line
+says what is broken now and what is feeding it, from the cause on the left to the customers on the
+right. Focus a panel (1-8) and press ? for what it shows.
+"""
+
+
+def next_pace(pace: float, steps: int) -> float:
+    """The next faster (steps > 0) or slower pace of the ladder; the ends stay."""
+    top = float("inf")
+    now = pace if pace > 0 else top
+    ladder = [rung if rung > 0 else top for rung in PACES]
+    if steps > 0:
+        chosen = next((rung for rung in ladder if rung > now), top)
+    else:
+        chosen = next((rung for rung in reversed(ladder) if rung < now), ladder[0])
+    return 0.0 if chosen == top else chosen
+
+
+def moment_of(text: str, clock: wording.Clock) -> int | None:
+    """Virtual nanoseconds of `04:14`, `04:14:30` or `T+266m`; None when it is neither."""
+    relative = re.fullmatch(r"[Tt]([+-]\d+(?:\.\d+)?)m?", text.strip())
+    if relative:
+        return clock.of_minutes(float(relative[1]))
+    absolute = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text.strip())
+    if absolute is None or int(absolute[1]) > 23 or int(absolute[2]) > 59:
+        return None
+    start = clock.at(0)
+    seconds = int(absolute[1]) * 3600 + int(absolute[2]) * 60 + int(absolute[3] or 0)
+    since_start = seconds - (start.hour * 3600 + start.minute * 60 + start.second)
+    return (since_start % 86_400) * wording.SECOND_NS
+
+
+def run_dashboard(source: Source, *, ascii: bool = False, theme: str = "textual-dark") -> int:
+    """Show a source until the viewer leaves; gives back the exit status.
+
+    The terminal is restored before anything is printed and before the source is closed, also when
+    the dashboard itself fails.
+    """
+    app = OutageApp(source, ascii=ascii, theme=theme)
+    try:
+        app.run()
+    finally:
+        source.close()
+    if app.parting_words:
+        print(app.parting_words)
+    if app.return_value is not None:
+        return app.return_value
+    return app.return_code or 0

@@ -1,0 +1,82 @@
+"""An area chart in eighth blocks that keeps spikes: every column shows its smallest and largest
+value, so that thinning to the width of the panel hides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import numpy as np
+
+from outage_tui.dashboard.renderables.line import Line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from outage_tui.dashboard.renderables.ink import Ink
+    from outage_tui.dashboard.source import History
+
+_RUNGS_H: Final = (1, 2, 4, 8, 17, 24, 48, 96, 192)
+
+
+@attrs.frozen
+class Columns:
+    """Smallest and largest value of each column; NaN where the series has no point yet."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def domain_ns(now_ns: int) -> int:
+    """End of the time axis: the next of 1, 2, 4, 8, 17 hours, so that the curve fills the chart."""
+    hours = now_ns / 3.6e12
+    for rung in _RUNGS_H:
+        if hours <= rung:
+            return int(rung * 3.6e12)
+    return now_ns
+
+
+def columns(history: History, end_ns: int, width: int) -> Columns:
+    """Thin a series to `width` columns over 0..end_ns. A column without a point of its own, but
+    between two that have one, repeats the value before it."""
+    low = np.full(width, np.nan)
+    high = np.full(width, np.nan)
+    times = np.array(history.times_ns, dtype=np.float64)
+    values = np.array(history.values, dtype=np.float64)
+    if not len(times) or end_ns <= 0 or width <= 0:
+        return Columns(low, high)
+    column = np.minimum((times * (width / end_ns)).astype(np.int64), width - 1)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    low[column[starts]] = np.minimum.reduceat(values, starts)
+    high[column[starts]] = np.maximum.reduceat(values, starts)
+    known = np.flatnonzero(~np.isnan(high))
+    gaps = np.flatnonzero(np.isnan(high[: known[-1]]))
+    gaps = gaps[gaps > known[0]]
+    before = known[np.searchsorted(known, gaps) - 1]
+    low[gaps] = high[gaps] = values[np.searchsorted(column, before, side="right") - 1]
+    return Columns(low, high)
+
+
+def area_chart(thinned: Columns, top: float, height: int, ink: Ink) -> list[Line]:
+    """The chart alone, `height` rows, the highest first. `top` is the value of the upper edge."""
+    scale = height * 8 / top if top > 0 else 0.0
+    low = np.nan_to_num(thinned.low * scale)
+    high = np.nan_to_num(thinned.high * scale)
+    # A value above nothing must be seen, however small.
+    high = np.where((high > 0) & (high < 1), 1, high)
+    lows, highs = low.astype(int).tolist(), high.astype(int).tolist()
+    eighths = ink.glyphs.eighths
+    lines = []
+    for row in range(height):
+        floor = (height - 1 - row) * 8
+        line = Line()
+        run, run_style = "", ink.area
+        for low_8, high_8 in zip(lows, highs, strict=True):
+            fill = min(8, max(0, high_8 - floor))
+            style = ink.area if low_8 >= floor + fill else ink.spread
+            if style is not run_style:
+                line.add(run, run_style)
+                run, run_style = "", style
+            run += eighths[fill]
+        lines.append(line.add(run, run_style))
+    return lines

@@ -1,0 +1,157 @@
+"""DNS: the alias tree of the regional endpoint, with the three Enactors beside it.
+
+A race is to be *watched*: who walks with which plan, how far, held or blocked by what, and whose
+clean-up comes next. Each dangerous state has a sentence of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.bar import bar
+from outage_tui.dashboard.renderables.line import Line, wrapped
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from outage_agents.views import DnsView, EnactorView
+    from outage_tui.dashboard.renderables.ink import Ink, Severity
+    from outage_tui.dashboard.renderables.scene import Scene
+
+
+def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
+    """The panel; the most important line first, so that a low panel loses the least."""
+    dns, ink = scene.view.dns, scene.ink
+    lines = [_headline(scene), *wrapped(sentence(dns), _sentence_style(dns, ink), width)]
+    lines += _tree(dns, ink, width)
+    room = height - len(lines)
+    notes = room >= 2 * len(dns.enactors) + 2
+    for enactor in dns.enactors:
+        lines += _enactor(enactor, dns, ink, width, with_note=notes)
+    lines += _facts(dns, ink)
+    return lines[scroll:]
+
+
+def severity(dns: DnsView) -> Severity:
+    """How bad the regional endpoint's state is."""
+    if dns.state == "empty":
+        return "critical"
+    if dns.state == "stale" or not dns.target_exists:
+        return "caution"
+    return "ok"
+
+
+def cleaner(dns: DnsView) -> EnactorView | None:
+    """An Enactor that deletes old plans while the plan in use is older than its own."""
+    for enactor in dns.enactors:
+        if enactor.state == "cleaning" and dns.target_generation < enactor.generation:
+            return enactor
+    return None
+
+
+def sentence(dns: DnsView) -> str:
+    """What is going on, in words a stranger understands."""
+    if dns.state == "empty":
+        gone = "" if dns.target_exists else f": plan {dns.target_generation} was deleted in use"
+        return f"dig answers NOERROR with 0 addresses{gone}. New connections fail."
+    danger = cleaner(dns)
+    behind = dns.newest_generation - dns.target_generation
+    if danger is not None:
+        return (
+            f"DANGER: {danger.name} is cleaning up old plans, and plan {dns.target_generation},"
+            f" {danger.generation - dns.target_generation} older than its own, is in use."
+        )
+    if dns.state == "stale":
+        return f"STALE OVERWRITE: an old plan replaced a newer one; it is {behind} plans behind."
+    if dns.automation == "stopped":
+        return "Answers are good. The DNS automation is stopped by hand."
+    if dns.broken_endpoints:
+        return f"This name is good; {dns.broken_endpoints} other endpoints have no answer."
+    return "Answers are good; plans are applied as they are made."
+
+
+def _sentence_style(dns: DnsView, ink: Ink) -> Style:
+    if dns.state == "empty" or cleaner(dns) is not None:
+        return ink.bad
+    return ink.of(severity(dns)) if dns.state != "ok" else ink.dim
+
+
+def _headline(scene: Scene) -> Line:
+    dns, ink = scene.view.dns, scene.ink
+    level = severity(dns)
+    line = Line(f" {ink.glyph(level)} {dns.state.upper()} ", ink.of(level))
+    line.add(f" since {scene.clock.hms(dns.since_ns)}", ink.strong)
+    return line.add(f" ({wording.duration(scene.ago(dns.since_ns))})", ink.dim)
+
+
+def _tree(dns: DnsView, ink: Ink, width: int) -> list[Line]:
+    arrow = ink.glyphs.arrow
+    target = Line(dns.endpoint if width > 50 else "endpoint", ink.plain)
+    target.add(f" {arrow} plan {dns.target_generation} ", ink.strong)
+    if dns.target_exists:
+        target.add("exists", ink.good)
+    else:
+        target.add(f"{ink.glyphs.bad} DELETED", ink.bad)
+    behind = dns.newest_generation - dns.target_generation
+    target.add(f"  newest {dns.newest_generation}", ink.dim)
+    if behind > 0:
+        target.add(f" ({behind} ahead)", ink.dim)
+    answers = Line("answers  ", ink.dim)
+    if dns.answer_count:
+        answers.add(f"{dns.answer_count} ", ink.strong).add(" ".join(dns.answers), ink.plain)
+    else:
+        answers.add(f"{ink.glyphs.bad} none", ink.bad)
+    rollback = Line("rollback ", ink.dim).add(f"plan {dns.rollback_generation} ", ink.plain)
+    rollback.add("exists" if dns.rollback_exists else f"{ink.glyphs.bad} gone", ink.plain)
+    holder = dns.lock_holder or "free"
+    rollback.add("  lock ", ink.dim).add(holder, ink.plain)
+    if dns.lock_holder:
+        rollback.add(f" #{dns.lock_epoch}", ink.dim)
+    return [target, answers, rollback]
+
+
+_ENACTOR_SEVERITY: dict[str, Severity] = {
+    "waiting": "unknown",
+    "applying": "ok",
+    "held": "caution",
+    "blocked": "bad",
+    "cleaning": "ok",
+    "stopped": "unknown",
+}
+
+
+def _enactor(
+    enactor: EnactorView, dns: DnsView, ink: Ink, width: int, *, with_note: bool
+) -> list[Line]:
+    level = _ENACTOR_SEVERITY.get(enactor.state, "unknown")
+    if cleaner(dns) is enactor:
+        level = "bad"
+    line = Line(f"{ink.glyph(level)} ", ink.of(level)).left(enactor.name, 10, ink.strong)
+    line.left(enactor.state, 9, ink.of(level)).add(f"plan {enactor.generation} ", ink.plain)
+    cells = min(40, width - line.width - 26) if width > 64 else min(8, width - line.width - 9)
+    done = enactor.position / enactor.endpoints if enactor.endpoints else 0.0
+    if cells >= 4:
+        line.join(bar(done, cells, ink.of(level), ink))
+    line.add(f" {enactor.position}/{enactor.endpoints}", ink.plain)
+    if width > 64:
+        line.add(f"  age {wording.duration(enactor.age_s)}", ink.dim)
+        if enactor.retries:
+            line.add(f"  retries {enactor.retries}", ink.dim)
+    if not (with_note and enactor.note):
+        return [line]
+    return [line, Line(f"  {enactor.note}", ink.dim).cut(width, ink.glyphs.ellipsis)]
+
+
+def _facts(dns: DnsView, ink: Ink) -> list[Line]:
+    caches = Line("resolvers holding the empty answer ", ink.dim)
+    caches.add(f"customers {wording.percent(dns.customers_empty_share)}", ink.plain)
+    caches.add(f", internal {wording.percent(dns.internal_empty_share)}", ink.plain)
+    state = Line("automation ", ink.dim).add(dns.automation, ink.plain)
+    state.add("  override (RPZ) ", ink.dim).add("ON" if dns.override else "off", ink.plain)
+    lag = dns.replication_lag_s
+    state.add("  replica lag ", ink.dim).add(wording.waiting(lag), ink.plain)
+    totals = Line("stale overwrites ", ink.dim).add(str(dns.stale_overwrites), ink.plain)
+    totals.add("  races ", ink.dim).add(str(dns.races), ink.plain)
+    totals.add("  endpoints without answer ", ink.dim).add(str(dns.broken_endpoints), ink.plain)
+    return [caches, state, totals]

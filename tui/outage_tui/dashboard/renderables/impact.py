@@ -1,0 +1,81 @@
+"""What is broken now, since when, and what is feeding it: one chain from cause to customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outage_tui.dashboard.renderables import dns as dns_panel
+from outage_tui.dashboard.renderables import launches, leases, nlb, services, wording
+from outage_tui.dashboard.renderables.line import Line
+from outage_tui.dashboard.renderables.status import draw_banner
+
+if TYPE_CHECKING:
+    from outage_tui.dashboard.renderables.ink import Severity
+    from outage_tui.dashboard.renderables.scene import Scene
+
+
+def draw_impact(scene: Scene, width: int, height: int) -> list[Line]:
+    """The chain, wrapped between its links; a dead host's banner goes before everything."""
+    banner = draw_banner(scene, width)
+    if banner:
+        return banner[:height]
+    ink = scene.ink
+    chain = links(scene)
+    if not chain:
+        words = " Nothing is broken: the Region serves its customers."
+        line = Line(f" {ink.glyph('ok')}", ink.good).add(words, ink.plain)
+        return [line, _customers(scene)][:height]
+    lines = [Line(" BROKEN NOW ", ink.strong)]
+    for index, (level, text) in enumerate(chain):
+        piece = Line(f"{ink.glyphs.arrow} " if index else "", ink.dim)
+        piece.add(f"{ink.glyph(level)} {text} ", ink.bad if level == "critical" else ink.of(level))
+        if lines[-1].width + piece.width > width and len(lines) < height:
+            lines.append(Line("   "))
+        lines[-1].join(piece)
+    if len(lines) < height:
+        lines.append(_customers(scene))
+    return [line.cut(width, ink.glyphs.ellipsis) for line in lines[:height]]
+
+
+def links(scene: Scene) -> list[tuple[Severity, str]]:
+    """The broken parts in the order in which one feeds the next."""
+    view = scene.view
+    chain: list[tuple[Severity, str]] = []
+    level = dns_panel.severity(view.dns)
+    if level != "ok":
+        since = scene.clock.hm(view.dns.since_ns)
+        ago = wording.duration(scene.ago(view.dns.since_ns))
+        chain.append((level, f"DynamoDB's name {view.dns.state} since {since} ({ago})"))
+    elif view.dns.customers_empty_share > 0.01:
+        share = wording.percent(view.dns.customers_empty_share)
+        chain.append(("caution", f"{share} of resolvers still hold the empty answer"))
+    level = leases.severity(view.leases)
+    if level != "ok":
+        chain.append(
+            (level, f"{wording.count(view.leases.broken)} leases broken, {view.leases.verdict}")
+        )
+    level = launches.launch_severity(view.ec2)
+    if level in ("bad", "critical"):
+        failing = 1 - min(1.0, view.ec2.launched_per_s / view.ec2.demand_per_s)
+        chain.append((level, f"{wording.percent(failing)} of EC2 launches fail"))
+    level = launches.propagation_severity(view.network_manager)
+    if level != "ok":
+        wait = wording.waiting(view.network_manager.wait_s)
+        chain.append((level, f"network state {wait} late"))
+    level = nlb.severity(view.nlb)
+    if level in ("bad", "critical") or nlb.word(view.nlb) == "FLAPPING":
+        chain.append((level, f"NLB {nlb.word(view.nlb).lower()}"))
+    if view.impact.services_down:
+        names = [s.name for s in services.worst_first(view.services) if s.state == "down"]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        words = f"{view.impact.services_down} of {view.impact.services} services down"
+        chain.append(("bad", f"{words}: {', '.join(names[:3])}{more}"))
+    return chain
+
+
+def _customers(scene: Scene) -> Line:
+    ink, impact = scene.ink, scene.view.impact
+    line = Line("   customers: ", ink.dim)
+    line.add(f"{wording.percent(scene.view.customer_error_rate)} of calls fail now", ink.plain)
+    line.add(f", {wording.count(impact.customer_minutes)} customer minutes lost so far", ink.dim)
+    return line.add(f", {wording.count(impact.failed)} calls failed", ink.dim)

@@ -1,0 +1,228 @@
+"""The look: which style and which glyph stand for which meaning.
+
+State is never colour alone. Every severity has a glyph and a weight of its own and stands beside a
+word, so that the dashboard reads the same under NO_COLOR (where only bold, underline, dim and
+reverse are used) and with `--ascii` (where only ASCII is drawn).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+from rich.style import Style
+
+Severity = Literal["ok", "caution", "bad", "critical", "unknown"]
+
+
+@attrs.frozen
+class Glyphs:
+    """The characters of a drawing."""
+
+    ok: str
+    caution: str
+    bad: str
+    unknown: str
+    arrow: str
+    dot: str
+    bar: str
+    """Filled part of a progress bar."""
+    groove: str
+    """Empty part of a progress bar."""
+    playhead: str
+    simulated: str
+    """A milestone of this run on the timeline."""
+    real: str
+    """A milestone of 20 October 2025 on the timeline."""
+    marker: str
+    rail: str
+    eighths: str
+    """Nine characters from empty to a full cell."""
+    ellipsis: str
+    rising: str
+    falling: str
+
+
+UNICODE = Glyphs(
+    ok="●",
+    caution="▲",
+    bad="✖",
+    unknown="○",
+    arrow="→",
+    dot="·",
+    bar="━",
+    groove="─",
+    playhead="█",
+    simulated="◆",
+    real="◇",
+    marker="▾",
+    rail="─",
+    eighths=" ▁▂▃▄▅▆▇█",
+    ellipsis="…",
+    rising="↗",
+    falling="↘",
+)
+
+ASCII = Glyphs(
+    ok="o",
+    caution="!",
+    bad="X",
+    unknown="?",
+    arrow="->",
+    dot="-",
+    bar="=",
+    groove=".",
+    playhead="|",
+    simulated="*",
+    real="+",
+    marker="v",
+    rail="-",
+    eighths=" ...:::##",
+    ellipsis="~",
+    rising="/",
+    falling="\\",
+)
+
+
+@attrs.frozen
+class Ink:
+    """Styles by meaning, with the glyphs that go with them."""
+
+    plain: Style
+    dim: Style
+    strong: Style
+    good: Style
+    caution: Style
+    bad: Style
+    critical: Style
+    accent: Style
+    track: Style
+    """Grooves, rails and frames: there, but not to be read."""
+    area: Style
+    """A chart's filled part, up to the smallest value of each column."""
+    spread: Style
+    """From a column's smallest to its largest value."""
+    badge: Style
+    """PAUSED, REPLAY and the like."""
+    glyphs: Glyphs = UNICODE
+
+    def of(self, severity: Severity) -> Style:
+        """The style for a severity."""
+        match severity:
+            case "ok":
+                return self.good
+            case "caution":
+                return self.caution
+            case "bad":
+                return self.bad
+            case "critical":
+                return self.critical
+            case _:
+                return self.dim
+
+    def glyph(self, severity: Severity) -> str:
+        """The glyph for a severity."""
+        match severity:
+            case "ok":
+                return self.glyphs.ok
+            case "caution":
+                return self.glyphs.caution
+            case "bad" | "critical":
+                return self.glyphs.bad
+            case _:
+                return self.glyphs.unknown
+
+
+def _coloured(
+    text: str,
+    dim: str,
+    good: str,
+    caution: str,
+    bad: str,
+    alarm: str,
+    accent: str,
+    track: str,
+    area: str,
+    spread: str,
+) -> Ink:
+    return Ink(
+        plain=Style(color=text),
+        dim=Style(color=dim),
+        strong=Style(color=text, bold=True),
+        good=Style(color=good),
+        caution=Style(color=caution, bold=True),
+        bad=Style(color=bad, bold=True),
+        critical=Style(color="#ffffff", bgcolor=alarm, bold=True),
+        accent=Style(color=accent, bold=True),
+        track=Style(color=track),
+        area=Style(color=area),
+        spread=Style(color=spread),
+        badge=Style(color="#101418", bgcolor=caution, bold=True),
+    )
+
+
+DARK = _coloured(
+    text="#d5dae3",
+    dim="#8790a0",
+    good="#6cc08b",
+    caution="#e8b84a",
+    bad="#ff6f61",
+    alarm="#b3261e",
+    accent="#74b3ff",
+    track="#4a5364",
+    area="#c8553d",
+    spread="#7d3f35",
+)
+
+LIGHT = _coloured(
+    text="#1f2430",
+    dim="#5b6472",
+    good="#1d7a45",
+    caution="#8a5a00",
+    bad="#b3261e",
+    alarm="#b3261e",
+    accent="#0b57b0",
+    track="#a9b1bd",
+    area="#c8553d",
+    spread="#e3a595",
+)
+
+COLOUR_BLIND = _coloured(
+    text="#e6e6e6",
+    dim="#9aa0a6",
+    good="#56b4e9",
+    caution="#f0e442",
+    bad="#e69f00",
+    alarm="#a34700",
+    accent="#cc79a7",
+    track="#555b63",
+    area="#d55e00",
+    spread="#7a3a0a",
+)
+"""The Okabe-Ito colours, which stay apart for every common colour vision."""
+
+MONO = Ink(
+    plain=Style(),
+    dim=Style(),
+    strong=Style(bold=True),
+    good=Style(),
+    caution=Style(bold=True),
+    bad=Style(bold=True, underline=True),
+    critical=Style(bold=True, reverse=True),
+    accent=Style(bold=True),
+    track=Style(dim=True),
+    area=Style(),
+    spread=Style(dim=True),
+    badge=Style(bold=True, reverse=True),
+)
+
+
+def ink_for(*, colour: bool, dark: bool = True, colour_blind: bool = False, ascii: bool) -> Ink:
+    """The ink for a terminal and a taste."""
+    if not colour:
+        ink = MONO
+    elif colour_blind:
+        ink = COLOUR_BLIND
+    else:
+        ink = DARK if dark else LIGHT
+    return attrs.evolve(ink, glyphs=ASCII if ascii else UNICODE)

@@ -1,0 +1,57 @@
+"""Services: who fails, how much, since when, and through which dependency; the worst first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.line import Line, beside
+
+if TYPE_CHECKING:
+    from outage_agents.views import ServiceView
+    from outage_tui.dashboard.renderables.ink import Severity
+    from outage_tui.dashboard.renderables.scene import Scene
+
+_ORDER = {"down": 0, "degraded": 1, "ok": 2}
+_SEVERITY: dict[str, Severity] = {"down": "bad", "degraded": "caution", "ok": "ok"}
+
+
+def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
+    """A headline, then one row for each service, in two columns where there is room."""
+    ink, services = scene.ink, worst_first(scene.view.services)
+    impact = scene.view.impact
+    level: Severity = "bad" if impact.services_down else "ok"
+    head = Line(
+        f"{ink.glyph(level)} {impact.services_down} of {impact.services} down", ink.of(level)
+    )
+    head.add("  customers' calls failing ", ink.dim)
+    head.add(wording.percent(scene.view.customer_error_rate), ink.strong)
+    rows_max = max(1, height - 1)
+    if width >= 84 and len(services) > rows_max:
+        half = (width - 2) // 2
+        rows = [_row(scene, service, half) for service in services[scroll:]]
+        return [head, *beside(rows[:rows_max], rows[rows_max:], 2, half)]
+    rows = [_row(scene, service, width) for service in services[scroll:]]
+    if len(rows) > rows_max:
+        hidden = len(rows) - rows_max + 1
+        rows = [*rows[: rows_max - 1], Line(f"and {hidden} more", ink.dim)]
+    return [head, *rows]
+
+
+def worst_first(services: tuple[ServiceView, ...]) -> list[ServiceView]:
+    """Down before degraded before ok; within each, the longest broken first, then by name."""
+    return sorted(services, key=lambda s: (_ORDER.get(s.state, 3), s.since_ns or 0, s.name))
+
+
+def _row(scene: Scene, service: ServiceView, width: int) -> Line:
+    ink = scene.ink
+    level = _SEVERITY.get(service.state, "unknown")
+    line = Line(f"{ink.glyph(level)} ", ink.of(level))
+    line.left(service.name, 16 if width < 50 else 20, ink.strong if level != "ok" else ink.plain)
+    line.add(" ").left(service.state, 9, ink.of(level))
+    line.right(wording.percent(service.error_rate), 7, ink.plain)
+    if service.since_ns is not None:
+        line.add(f"  {scene.clock.hm(service.since_ns)}", ink.dim)
+    if service.through:
+        line.add(f" {ink.glyphs.arrow} ", ink.dim).add(service.through, ink.plain)
+    return line.cut(width, ink.glyphs.ellipsis)

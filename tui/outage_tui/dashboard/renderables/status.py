@@ -1,0 +1,104 @@
+"""The status line: when it is, how fast it goes, which run this is, and what is unusual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.line import Line
+
+if TYPE_CHECKING:
+    from outage_tui.dashboard.renderables.ink import Ink
+    from outage_tui.dashboard.renderables.scene import Scene
+
+STUCK_AFTER_S = 5.0
+"""A host that ought to run and has been silent for so long is called stuck."""
+
+
+def draw_status(scene: Scene, width: int) -> list[Line]:
+    """One line. From the right, what does not fit is left out: the time is never."""
+    ink, t_ns = scene.ink, scene.view.t_ns
+    line = Line(f" {scene.clock.hms(t_ns)} PDT ", ink.strong)
+    line.add(f"{scene.clock.t_plus(t_ns)} ", ink.accent)
+    for badge in _badges(scene):
+        line.add(f" {badge} ", ink.badge).add(" ")
+    parts = [(_pace(scene), ink.plain), (scene.hello.title, ink.dim)]
+    parts += [(f"seed {scene.hello.seed}", ink.dim)]
+    if scene.view.digest:
+        parts.append((f"digest {scene.view.digest[:12]}", ink.dim))
+    if scene.hello.recording and not scene.replay:
+        parts.append((f"REC {wording.size(scene.status.recording_bytes)}", ink.dim))
+    parts.append((f"{wording.count(scene.view.events)} events", ink.dim))
+    for text, style in parts:
+        if line.width + len(text) + 2 <= width:
+            line.add(" ").add(text, style).add(" ")
+    hint = "? help  q quit "
+    if line.width + len(hint) <= width:
+        line.to(width - len(hint)).add(hint, ink.dim)
+    return [line.cut(width, ink.glyphs.ellipsis)]
+
+
+def _pace(scene: Scene) -> str:
+    status = scene.status
+    if status.halted or status.done is not None or status.failure is not None:
+        return "pace 0"
+    asked = "auto" if status.auto else wording.pace(status.pace)
+    return f"pace {asked}" + (f" (x{status.speed:.0f})" if status.speed > 0 else "")
+
+
+def _badges(scene: Scene) -> list[str]:
+    status = scene.status
+    badges = []
+    if status.failure is not None:
+        badges.append("HOST DEAD")
+    elif status.silent_s >= STUCK_AFTER_S:
+        badges.append(f"HOST SILENT {status.silent_s:.0f} s")
+    if scene.replay:
+        badges.append("REPLAY")
+    if status.done is not None:
+        badges.append("ENDED")
+    elif status.halted:
+        badges.append("HALTED")
+    if scene.frozen:
+        badges.append(f"PAUSED +{scene.behind}")
+    return badges
+
+
+def draw_foot(scene: Scene, width: int, keys: tuple[tuple[str, str], ...]) -> list[Line]:
+    """The last line: what a key just did, or the most useful keys."""
+    ink = scene.ink
+    if scene.notice:
+        return [Line(f" {scene.notice}", ink.accent).cut(width, ink.glyphs.ellipsis)]
+    line = Line(" ")
+    for key, words in keys:
+        if line.width + len(key) + len(words) + 3 > width:
+            break
+        line.add(key, ink.accent).add(f" {words}  ", ink.dim)
+    return [line]
+
+
+def draw_banner(scene: Scene, width: int) -> list[Line]:
+    """What happened to the host, where to read more, and that nothing recorded is lost."""
+    ink, failure = scene.ink, scene.status.failure
+    if failure is None:
+        return []
+    return [_part(text, ink, width) for text in _failure_words(scene)]
+
+
+def _part(text: str, ink: Ink, width: int) -> Line:
+    return (
+        Line(f" {text}", ink.critical).cut(width, ink.glyphs.ellipsis).to(width, " ", ink.critical)
+    )
+
+
+def _failure_words(scene: Scene) -> list[str]:
+    failure = scene.status.failure
+    if failure is None:
+        return []
+    code = "" if failure.exit_code is None else f" (exit status {failure.exit_code})"
+    words = [f"THE SIMULATOR STOPPED{code}: {failure.reason}"]
+    if failure.log:
+        words.append(f"log: {failure.log}")
+    if scene.hello.recording:
+        words.append(f"kept up to here: {scene.hello.recording}")
+    return words

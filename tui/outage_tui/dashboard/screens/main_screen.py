@@ -1,0 +1,139 @@
+"""The main screen: puts every part where the arrangement says, and hands the moment to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.screen import Screen
+
+from outage_tui.dashboard.renderables.arrangement import PANELS, arrange
+from outage_tui.dashboard.widgets.dns_panel import DnsPanel
+from outage_tui.dashboard.widgets.drawing import Drawing
+from outage_tui.dashboard.widgets.events_panel import EventsPanel
+from outage_tui.dashboard.widgets.foot_line import FootLine
+from outage_tui.dashboard.widgets.impact_strip import ImpactStrip
+from outage_tui.dashboard.widgets.latency_panel import LatencyPanel
+from outage_tui.dashboard.widgets.launches_panel import LaunchesPanel
+from outage_tui.dashboard.widgets.leases_panel import LeasesPanel
+from outage_tui.dashboard.widgets.nlb_panel import NlbPanel
+from outage_tui.dashboard.widgets.panel import Panel
+from outage_tui.dashboard.widgets.services_panel import ServicesPanel
+from outage_tui.dashboard.widgets.status_line import StatusLine
+from outage_tui.dashboard.widgets.tab_line import TabLine
+from outage_tui.dashboard.widgets.timeline_strip import TimelineStrip
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import Resize
+
+    from outage_tui.dashboard.renderables.scene import Scene
+
+_SHORT_TITLES: Final = (
+    ("dns", "DNS"),
+    ("leases", "Leases"),
+    ("launches", "EC2"),
+    ("nlb", "NLB"),
+    ("latency", "Latency"),
+    ("services", "Services"),
+    ("events", "Events"),
+)
+
+
+class MainScreen(Screen[None]):
+    """Knows where things are and which panel has the keys; no truth about the run."""
+
+    DEFAULT_CSS = "MainScreen { layers: base; overflow: hidden; }"
+    AUTO_FOCUS = ""
+
+    def __init__(self, *, ascii: bool) -> None:
+        super().__init__()
+        self._ascii = ascii
+        self._shown = "dns"
+        self._maximised = False
+        self._scene: Scene | None = None
+
+    def compose(self) -> ComposeResult:
+        """All parts; the arrangement hides those that have no place."""
+        yield StatusLine("status")
+        yield ImpactStrip("impact")
+        yield TabLine(_SHORT_TITLES)
+        for panel in (
+            DnsPanel,
+            LeasesPanel,
+            LaunchesPanel,
+            NlbPanel,
+            LatencyPanel,
+            ServicesPanel,
+            EventsPanel,
+        ):
+            yield panel().set_class(self._ascii, "ascii")
+        yield TimelineStrip("timeline")
+        yield FootLine("foot")
+
+    def on_mount(self) -> None:
+        """Arrange for the first size, and draw what came before there was a screen."""
+        self._arrange()
+        if self._scene is not None:
+            self.paint(self._scene)
+
+    def on_resize(self, event: Resize) -> None:
+        """Arrange for the new size."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.app.size
+        places = arrange(width, height, self._shown, maximised=self._maximised)
+        by_name = {place.name: place for place in places}
+        for part in self.query(Drawing):
+            place = by_name.get(part.id or "")
+            part.display = place is not None
+            if place is not None:
+                part.styles.offset = (place.x, place.y)
+                part.styles.width = place.width
+                part.styles.height = place.height
+        panels = frozenset(name for name in by_name if name in PANELS)
+        self.query_one(TabLine).show_visible(panels)
+
+    def paint(self, scene: Scene) -> None:
+        """Show a moment everywhere."""
+        self._scene = scene
+        with self.app.batch_update():
+            for part in self.query(Drawing):
+                part.paint(scene)
+
+    @property
+    def panel(self) -> Panel | None:
+        """The panel that has the keys."""
+        return self.focused if isinstance(self.focused, Panel) else None
+
+    def show_part(self, part: str) -> None:
+        """Give a panel (or the timeline) the keys, and bring it to the screen if it is hidden."""
+        if part != "timeline":
+            self._shown = part
+        self._arrange()
+        self.query_one(f"#{part}").focus()
+        if self._scene is not None:
+            self.call_after_refresh(self.paint, self._scene)
+
+    def next_part(self, steps: int) -> None:
+        """The next panel in order, around the corner."""
+        current = self.panel.PART if self.panel is not None else ""
+        at = PANELS.index(current) + steps if current in PANELS else 0
+        self.show_part(PANELS[at % len(PANELS)])
+
+    def maximise(self) -> None:
+        """The focused panel alone, or all of them again."""
+        self._maximised = not self._maximised
+        if self.panel is not None:
+            self._shown = self.panel.PART
+        self.show_part(self._shown)
+
+    def step_back(self) -> bool:
+        """Undo maximising, then focus; False when there is nothing to undo."""
+        if self._maximised:
+            self.maximise()
+            return True
+        if self.focused is not None:
+            self.set_focus(None)
+            return True
+        return False

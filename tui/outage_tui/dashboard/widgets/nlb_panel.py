@@ -1,0 +1,30 @@
+"""Panel 4: NLB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outage_tui.dashboard.renderables.nlb import draw_nlb
+from outage_tui.dashboard.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from outage_tui.dashboard.renderables.line import Line
+    from outage_tui.dashboard.renderables.scene import Scene
+
+
+class NlbPanel(Panel):
+    """See the drawing, `renderables.nlb`."""
+
+    PART = "nlb"
+    KEY = 4
+    TITLE = "NLB"
+    HELP = """
+    Load balancer nodes of each zone that are in DNS. sick: the share whose checks fail or are too
+    old to be believed; late: how late the checks come; load: work of the checkers against what
+    they can do. A zone too sick is taken out as a whole while automatic failover is on; flapping
+    nodes leave and come back although nothing is wrong with them.
+    """
+
+    def draw_scrolled(self, scene: Scene, width: int, height: int, scroll: int) -> list[Line]:
+        """The drawing."""
+        return draw_nlb(scene, width, height, scroll)
