@@ -1,4 +1,4 @@
-"""One zone's NLB controller: takes nodes and, with automatic AZ DNS failover, whole zones out of DNS.
+"""One zone's NLB controller: takes nodes out of DNS and, by AZ DNS failover, the whole zone.
 
 What the real one did (post-event summary, NLB): the health-check subsystem's results take failing
 nodes out of DNS. When too much of a zone looks bad, automatic AZ DNS failover takes all of it out.
@@ -21,19 +21,21 @@ shares, the window, the weights of the zones (see ``parameters/nlb.py``).
 from collections import deque
 
 import attrs
-from outage_engine.actor import Actor, Envelope
-from outage_engine.checkers import Checker
-from outage_engine.clock import MINUTE, SECOND, ns
-from outage_engine.world import World
 
 from outage_agents.health_check import CheckReport, HealthCheckNode, HostNetworking
 from outage_agents.messages import ActionOrder, ActionResult, NetworkState, ZoneCapacity
 from outage_agents.parameters.nlb import NlbParameters
 from outage_agents.views import NlbView, ZoneNlbView
+from outage_engine.actor import Actor, Envelope
+from outage_engine.checkers import Checker
+from outage_engine.clock import MINUTE, SECOND, ns
+from outage_engine.world import World
 
 ZONES = 6
 LOOK_NS = 10 * SECOND
 """A zone that has something to decide looks this often."""
+TELL_HOSTS_CHANGE = 0.003
+"""Checkers are told of new hosts without network state when their share moved by this much."""
 TELL_CHANGE = 0.01
 """Services are told of a zone's healthy share when it moved by this much."""
 FAILOVERS_SHOWN = 8
@@ -134,11 +136,11 @@ class NlbZone(Actor):
         now_ns = self.world.now
         self._shares.append(self._suspect_share())
         share = sum(self._shares) / len(self._shares)
+        long_enough = now_ns - self._failing_since_ns >= ns(self._p.out_least_s)
         if not self._failing and share > self._p.trip_share:
             self._failing, self._failing_since_ns = True, now_ns
-        elif self._failing and share < self._p.return_share:
-            if now_ns - self._failing_since_ns >= ns(self._p.out_least_s):
-                self._failing = False
+        elif self._failing and long_enough and share < self._p.return_share:
+            self._failing = False
         self._act()
         quiet = not self._failing and share == 0.0 and self._nodes_out == 0
         self._next_look_ns = None if quiet else now_ns + LOOK_NS
@@ -254,7 +256,7 @@ class NlbZone(Actor):
             share = min(1.0, weight * ready_after_s / p.host_life_s)
             hosts = HostNetworking(share, weight / p.host_life_s, ready_after_s)
         stopped = hosts.lacking_share == 0.0 and self._hosts.lacking_share > 0.0
-        if stopped or abs(hosts.lacking_share - self._hosts.lacking_share) >= 0.0005:
+        if stopped or abs(hosts.lacking_share - self._hosts.lacking_share) >= TELL_HOSTS_CHANGE:
             self._hosts = hosts
             for checker in self._checkers:
                 self.send(checker, hosts)
@@ -392,6 +394,13 @@ def nlb_cast(
             )
         )
     return tuple(zones), tuple(nodes)
+
+
+def network_state_subscribers(parameters: NlbParameters) -> tuple[str, ...]:
+    """The zones that take new hosts into service: they want the Network Manager's NetworkState."""
+    return tuple(
+        f"nlb-az{zone}" for zone in range(1, ZONES + 1) if parameters.new_hosts(zone) > 0.0
+    )
 
 
 def watch_nlb(world: World, zones: tuple[NlbZone, ...]) -> None:

@@ -43,12 +43,12 @@ class ServicesParameters:
     connect_delay_min: float = param(
         30.0, "min", "assumed: Connect fails when Lambda's events are later than this", minimum=0.0
     )
-    redshift_clusters: int = param(60_000, "count", "assumed", minimum=1)
+    redshift_clusters: int = param(20_000, "count", "assumed", minimum=1)
     redshift_fails_per_min: float = param(
-        5.0, "1/min", "assumed: clusters that want a host replaced, while launches fail", minimum=0
+        12.0, "1/min", "assumed: clusters that want a host replaced, while launches fail", minimum=0
     )
     redshift_replaces_per_min: float = param(
-        2.5, "1/min", "assumed; the last cluster was back at 04:05 of the next day", minimum=0
+        6.0, "1/min", "assumed; the last cluster was back at 04:05 of the next day", minimum=0
     )
     customers_dynamodb: int = param(300_000, "customers", _CUSTOMERS, minimum=0)
     customers_lambda: int = param(180_000, "customers", _CUSTOMERS, minimum=0)

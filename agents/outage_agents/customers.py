@@ -1,0 +1,176 @@
+"""Customers: what they ask over the day, what of it fails, and an unrelated packet-loss event.
+
+Customers use DynamoDB directly and through every other service. What they feel is the mean of the
+services' error rates, by the number of customers each has (*assumed*).
+
+Seconds before DynamoDB's name went empty, packets were lost in the border network of one
+Availability Zone. It had nothing to do with DynamoDB, and misled the triage for half an hour (an
+insider's account; ThousandEyes saw the loss from outside at 06:49 UTC). Here it is an input, as
+staged as the slow Enactor: a share of what goes through that zone's border is lost for a while. Its
+size and length are *assumed*. It touches no other component.
+"""
+
+import attrs
+
+from outage_agents.daily_load import active_share
+from outage_agents.dynamodb_client import DynamodbClient
+from outage_agents.impact import (
+    DOWN_FROM,
+    ErrorWindow,
+    ErrorWindows,
+    Impact,
+    ImpactTally,
+    impact_view,
+    total_impact,
+)
+from outage_agents.messages import ServiceHealth
+from outage_agents.parameters.load import LoadParameters
+from outage_agents.parameters.services import ServicesParameters
+from outage_agents.service import ClientMaker, ServiceActor, ServiceRow
+from outage_agents.services import CUSTOMERS
+from outage_agents.views import ImpactView, ServiceView
+from outage_engine.actor import Actor
+from outage_engine.clock import MINUTE, ns
+
+ZONES = 6
+CONNECTION_LIFE_S = 60.0
+
+
+@attrs.frozen
+class CustomersSnapshot:
+    """What customers feel now."""
+
+    error_rate: float
+    """Share of all their requests that fails or is lost."""
+    packet_loss_share: float
+    """Share of all their packets lost at one zone's border."""
+    dynamodb_error_rate: float
+    dynamodb_windows: tuple[ErrorWindow, ...]
+    services_down_share: float
+    peak_services_down_share: float
+
+
+class Customers(Actor):
+    """Everybody who uses the Region; address `customers`."""
+
+    def __init__(
+        self,
+        parameters: ServicesParameters,
+        load: LoadParameters,
+        rows: tuple[ServiceRow, ...],
+        *,
+        epoch_s: float,
+        name: str = "customers",
+        client: ClientMaker = DynamodbClient,
+    ) -> None:
+        super().__init__(name)
+        self._p = parameters
+        self._load = load
+        self._rows = {row.name: row for row in rows}
+        self._epoch_ns = ns(epoch_s)
+        self._client = client(self, CUSTOMERS, CONNECTION_LIFE_S)
+        self._services: dict[str, float] = {}
+        self._dynamodb_error_rate = 0.0
+        self._windows = ErrorWindows()
+        self._tally = ImpactTally(
+            "dynamodb", parameters.customers_dynamodb, parameters.requests_per_customer_min
+        )
+        self._down_share = 0.0
+        self._peak_down_share = 0.0
+        self._packets_lost = False
+
+    async def main(self) -> None:
+        """Ask DynamoDB at each tick, and hear how the services do."""
+        self.world.telemetry.gauge_from("customers.error_rate", self._error_rate)
+        self.world.telemetry.gauge_from("customers.packet_loss_share", self._packet_loss_share)
+        self._schedule_packet_loss()
+        ticked_ns = self.world.now
+        while True:
+            calm = self._dynamodb_error_rate == 0.0
+            await self.sleep(ns(self._p.tick_s) * (2 if calm else 1))
+            while (envelope := self.receive_nowait()) is not None:
+                if isinstance(envelope.message, ServiceHealth):
+                    self._services[envelope.message.name] = envelope.message.error_rate
+            self._dynamodb_error_rate = 1.0 - await self._client.answered_share()
+            self._account((self.world.now - ticked_ns) / MINUTE)
+            ticked_ns = self.world.now
+
+    def _account(self, minutes: float) -> None:
+        t_min = (self.world.now - self._epoch_ns) / MINUTE
+        active = active_share(self._load, t_min)
+        self._tally.add(minutes, active, self._dynamodb_error_rate, 0.0)
+        self._windows.note(self.world.now, self._dynamodb_error_rate, "DNS")
+        down = sum(
+            self._rows[name].stands_for
+            for name, error_rate in self._services.items()
+            if error_rate > DOWN_FROM
+        )
+        down += 1 if self._dynamodb_error_rate > DOWN_FROM else 0
+        self._down_share = down / self._services_in_all()
+        self._peak_down_share = max(self._peak_down_share, self._down_share)
+
+    def _services_in_all(self) -> int:
+        return 1 + sum(row.stands_for for row in self._rows.values())
+
+    def _error_rate(self) -> float:
+        """Mean over customers of what fails, DynamoDB's own customers included."""
+        customers = self._p.customers_dynamodb
+        failing = self._dynamodb_error_rate * customers
+        for name, row in self._rows.items():
+            customers += row.customers
+            failing += row.customers * self._services.get(name, 0.0)
+        rate = failing / customers if customers else 0.0
+        return 1.0 - (1.0 - rate) * (1.0 - self._packet_loss_share())
+
+    def _packet_loss_share(self) -> float:
+        return self._load.packet_loss_share / ZONES if self._packets_lost else 0.0
+
+    def _schedule_packet_loss(self) -> None:
+        load = self._load
+        starts_ns = self._epoch_ns + ns(load.packet_loss_starts_s)
+        ends_ns = starts_ns + ns(load.packet_loss_lasts_min * 60.0)
+        if not load.packet_loss or ends_ns <= self.world.now:
+            return
+        zone = f"az{load.packet_loss_zone}"
+        self.world.call_at(
+            max(starts_ns, self.world.now), self._lose_packets, True, label=f"border-{zone}/loss"
+        )
+        self.world.call_at(ends_ns, self._lose_packets, False, label=f"border-{zone}/repaired")
+
+    def _lose_packets(self, lost: bool) -> None:
+        self._packets_lost = lost
+        border = f"border network of az{self._load.packet_loss_zone}"
+        if lost:
+            self.narrate(
+                f"{border}: {self._load.packet_loss_share:.0%} of packets lost", level="warning"
+            )
+        else:
+            self.narrate(f"{border}: no packets lost any more")
+
+    def snapshot(self) -> CustomersSnapshot:
+        """What customers feel."""
+        return CustomersSnapshot(
+            error_rate=self._error_rate(),
+            packet_loss_share=self._packet_loss_share(),
+            dynamodb_error_rate=self._dynamodb_error_rate,
+            dynamodb_windows=self._windows.all(),
+            services_down_share=self._down_share,
+            peak_services_down_share=self._peak_down_share,
+        )
+
+    def impact(self, services: tuple[ServiceActor, ...]) -> Impact:
+        """What all customers lost so far, service by service, DynamoDB first."""
+        parts = (self._tally.read(), *(service.snapshot().impact for service in services))
+        return total_impact(parts, self._peak_down_share)
+
+
+def service_views(services: tuple[ServiceActor, ...]) -> tuple[ServiceView, ...]:
+    """The services' panel."""
+    return tuple(service.snapshot().view for service in services)
+
+
+def impact_panel(customers: Customers, services: tuple[ServiceActor, ...]) -> ImpactView:
+    """The impact's panel."""
+    in_all = 1 + sum(service.snapshot().stands_for for service in services)
+    down = round(customers.snapshot().services_down_share * in_all)
+    return impact_view(customers.impact(services), down, in_all)
