@@ -196,6 +196,11 @@ class World:
         """Digest of everything that has happened so far, 64 hex digits."""
         return self._digest.hex
 
+    @property
+    def recorded_events(self) -> int:
+        """Entries of the chain: events, lines of narration and notes."""
+        return self._digest.total
+
     # -- running ----------------------------------------------------------------------------
 
     def simulate(self, until_ns: int | None = None) -> None:

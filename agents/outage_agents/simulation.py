@@ -1,0 +1,150 @@
+"""One run: a scenario, its Region in a world, what is measured, and what is kept of it.
+
+Headless runs, the host behind the dashboard and verification all use this class, so they cannot
+differ. Every `SAMPLE_S` of virtual time one event, the last of its instant, samples telemetry, looks
+at the laws and the milestones, and hands a view of the Region to the recording. It does so whether or
+not anybody records or watches.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from outage_agents.milestones import Milestones
+from outage_agents.region import Region, build
+from outage_agents.region_view import observation, region_view
+from outage_agents.result import RunResult, result_of
+from outage_engine.clock import SECOND
+from outage_engine.heap import LATE
+from outage_engine.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from outage_agents.operators import ActionDone
+    from outage_agents.scenario import Scenario
+    from outage_agents.views import RegionView
+    from outage_engine.narration import Line
+    from outage_engine.recording.sink import EventSink
+
+SAMPLE_S = 10
+"""Seconds of virtual time between two samples, and between two frames of a recording."""
+OBSERVE_S = 30
+"""Seconds between two looks at the milestones."""
+HISTOGRAM_S = 600
+"""Seconds of one histogram interval."""
+
+
+class Keeper(Protocol):
+    """What keeps a run beside its events; `RecordingWriter` is one."""
+
+    def declare_metrics(self, names: "Sequence[str]") -> None: ...
+    def metrics(self, t_ns: int, values: "Sequence[float]") -> None: ...
+    def frame(self, t_ns: int, body: bytes) -> None: ...
+    def narration(
+        self, n: int, t_ns: int, component: str, level: str, text: str, about: str = ""
+    ) -> None: ...
+    def action(self, t_ns: int, id: str, arguments: str, result: str, by: str) -> None: ...
+    def milestone(self, t_ns: int, id: str, kind: str) -> None: ...
+    def dns_change(self, t_ns: int, name: str, before: str, after: str, actor: str) -> None: ...
+    def failover(self, t_ns: int, place: str, change: str, cause: str) -> None: ...
+    def histogram(self, t_ns: int, operation: str, body: bytes) -> None: ...
+
+
+class Simulation:
+    """A run that has not begun, is under way, or is over."""
+
+    def __init__(
+        self,
+        scenario: "Scenario",
+        *,
+        until_ns: int | None = None,
+        samples: Mapping[str, int] | None = None,
+        sink: "EventSink | None" = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        """`until_ns`: where the run ends (the scenario's end, when None). `samples`: moments of
+        which every measured value is wanted, by name. `sink` and `keeper` record."""
+        self.scenario = scenario
+        self.until_ns = scenario.duration_ns if until_ns is None else until_ns
+        self.world = World(scenario.seed, sink=sink)
+        self.region: Region = build(scenario, self.world)
+        self.milestones = Milestones(scenario)
+        self.samples: dict[str, dict[str, float]] = {}
+        self._wanted = dict(samples or {})
+        self._keeper = keeper
+        self._declared = 0
+        self._seen_actions = 0
+        self._kept_failovers = 0
+        self._encode = msgspec.json.Encoder().encode
+        self.world.call_at(0, self._sample, priority=LATE)
+        if keeper is not None:
+            self.world.narration.listen(self._keep_line)
+
+    async def run(self) -> None:
+        """Run to the end."""
+        await self.world.run(self.until_ns)
+
+    def view(self) -> "RegionView":
+        """The Region at this moment."""
+        return region_view(self.region, self.milestones)
+
+    def result(self) -> RunResult:
+        """What came of the run so far."""
+        return result_of(self)
+
+    def _sample(self) -> None:
+        world = self.world
+        now = world.now
+        world.telemetry.sample(now)
+        world.checkers.evaluate(now)
+        vector = world.telemetry.vector()
+        world.note("sample", vector)
+        acted = self.region.actions()[self._seen_actions :]
+        for done in acted:
+            self.milestones.acted(done.id, done.result, done.t_ns)
+        self._seen_actions += len(acted)
+        happened: tuple[str, ...] = ()
+        if now % (OBSERVE_S * SECOND) == 0:
+            happened = self.milestones.observe(observation(self.region))
+        for name, at_ns in self._wanted.items():
+            if now <= at_ns < now + SAMPLE_S * SECOND:
+                self.samples[name] = dict(zip(world.telemetry.names(), vector, strict=True))
+        if self._keeper is not None:
+            self._keep(self._keeper, vector, acted, happened)
+        world.call_after(SAMPLE_S * SECOND, self._sample, priority=LATE)
+
+    def _keep_line(self, line: "Line") -> None:
+        assert self._keeper is not None
+        self._keeper.narration(line.n, line.t_ns, line.component, line.level, line.text, line.about)
+
+    def _keep(
+        self,
+        keeper: Keeper,
+        vector: tuple[float, ...],
+        acted: "Sequence[ActionDone]",
+        happened: tuple[str, ...],
+    ) -> None:
+        now = self.world.now
+        if len(vector) != self._declared:
+            keeper.declare_metrics(self.world.telemetry.names())
+            self._declared = len(vector)
+        keeper.metrics(now, vector)
+        keeper.frame(now, self._encode(self.view()))
+        for done in acted:
+            args = self._encode(dict(done.args)).decode()
+            keeper.action(done.t_ns, done.id, args, done.result, "operators")
+        if happened:
+            for record in self.milestones.records():
+                if record.id in happened and record.t_ns is not None:
+                    keeper.milestone(record.t_ns, record.id, record.kind)
+        if now % (HISTOGRAM_S * SECOND) == 0:
+            self._keep_histograms(keeper)
+
+    def _keep_histograms(self, keeper: Keeper) -> None:
+        telemetry = self.world.telemetry
+        for name in telemetry.histogram_names():
+            counts = telemetry.histogram(name).interval()
+            if counts.count:
+                keeper.histogram(self.world.now, name, counts.encode())

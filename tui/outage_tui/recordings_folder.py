@@ -1,0 +1,60 @@
+"""Where recordings land, and what a new one is called.
+
+In a checkout that is the `recordings/` folder of the project, otherwise the folder for a program's
+data of the person who runs it.
+"""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from outage_tui.mishap import BadUsage
+
+if TYPE_CHECKING:
+    from outage_agents.scenario import Scenario
+
+SUFFIX = ".otrec"
+
+
+def recordings_folder() -> Path:
+    """The folder for new recordings; it may not exist yet."""
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "recordings" / "README.md").is_file() and (
+        checkout / "pyproject.toml"
+    ).is_file():
+        return checkout / "recordings"
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("outage-tui", appauthor=False)) / "recordings"
+
+
+def new_recording(scenario: "Scenario") -> Path:
+    """A path for a new recording of this scenario that no file has yet.
+
+    Raises BadUsage when the folder cannot be made.
+    """
+    folder = recordings_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadUsage(
+            f"{folder}: cannot be made ({error.strerror}); give --record FILE or --no-record"
+        ) from error
+    name = Path(scenario.name).stem
+    stem = f"{name}-seed{scenario.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
+    path = folder / f"{stem}{SUFFIX}"
+    count = 1
+    while path.exists():
+        count += 1
+        path = folder / f"{stem}-{count}{SUFFIX}"
+    return path
+
+
+def check_new_file(path: Path | None) -> None:
+    """Raise BadUsage unless `path` can become a recording: its folder exists, the file does not."""
+    if path is None:
+        return
+    if path.exists() or path.is_symlink():
+        raise BadUsage(f"--record {path}: exists already; name a file that does not")
+    if not path.parent.is_dir():
+        raise BadUsage(f"--record {path}: the folder {path.parent} does not exist; make it first")

@@ -1,0 +1,210 @@
+"""`outage-tui replay`: the dashboard from a recording, without executing anything again."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from outage_agents.scenario import Scenario
+from outage_agents.scenario_source import InputError
+from outage_agents.views import NarrationView, RegionView
+from outage_engine.clock import SECOND
+from outage_engine.errors import RecordingError
+from outage_engine.recording.playback import Playback
+from outage_engine.recording.reader import Recording
+from outage_tui.dashboard.source import History, Marker, Status, Update
+from outage_tui.link_messages import (
+    Applied,
+    Command,
+    Done,
+    Hello,
+    Mark,
+    Pace,
+    Pause,
+    Resume,
+    Seek,
+    Step,
+)
+from outage_tui.mishap import BadUsage
+
+if TYPE_CHECKING:
+    from outage_engine.recording.playback import Series
+
+DEFAULT_PACE = 300.0
+"""Virtual seconds a second at which a replay opens."""
+
+
+def replay(path: Path, when: str | None, *, ascii_only: bool) -> int:
+    """Show `path`, from `when` on. Raises RecordingError or BadUsage."""
+    with Recording(path) as recording:
+        try:
+            scenario = Scenario.read(recording.meta.scenario, f"{path}: scenario")
+            at_ns = 0 if when is None else scenario.when(when)
+        except InputError as error:
+            raise BadUsage(*error.problems) from error
+        source = ReplaySource(path, recording, scenario, at_ns)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
+        from outage_tui.dashboard.app import run_dashboard
+
+        return run_dashboard(source, ascii_only=ascii_only)
+
+
+class ReplaySource:
+    """A recording as the dashboard sees it: every moment can be shown."""
+
+    def __init__(self, path: Path, recording: Recording, scenario: Scenario, at_ns: int) -> None:
+        self._playback = Playback(recording)
+        self._end_ns = self._playback.frame_times_ns[-1] if self._playback.frame_times_ns else 0
+        self._hello = Hello(
+            scenario=scenario.name,
+            title=scenario.title,
+            seed=scenario.seed,
+            start=scenario.start,
+            epoch_s=scenario.epoch_s,
+            duration_s=recording.meta.virtual_ns / SECOND,
+            droplets=scenario.droplets,
+            recording=str(path),
+        )
+        self._size = path.stat().st_size
+        self._finished = recording.meta.finished
+        self._digest = recording.meta.digest
+        self._decode = msgspec.json.Decoder(RegionView).decode
+        self._lines = [
+            NarrationView(line.n, line.t_ns, line.component, line.level, line.text)
+            for line in self._playback.narration()
+        ]
+        self._series: dict[str, Series] = {}
+        self._markers = [Marker(mark.t_ns, mark.name) for mark in self._playback.markers()]
+        self._at_ns = min(at_ns, self._end_ns)
+        self._shown_frame_ns = -1
+        self._shown_lines = 0
+        self._rewound = True
+        self._pace = DEFAULT_PACE
+        self._paused = at_ns > 0
+        self._wall = time.monotonic()
+        self._applied: list[Applied] = []
+
+    @property
+    def hello(self) -> Hello:
+        """What was recorded."""
+        return self._hello
+
+    @property
+    def seekable(self) -> bool:
+        """Every moment can be shown."""
+        return True
+
+    def poll(self) -> Update:
+        """Go on by the wall clock, and tell what is new."""
+        self._go_on()
+        applied, self._applied = tuple(self._applied), []
+        rewound, self._rewound = self._rewound, False
+        return Update(
+            status=self._status(),
+            view=self._new_view(),
+            lines=self._new_lines(rewound),
+            rewound=rewound,
+            applied=applied,
+        )
+
+    def history(self, name: str) -> History:
+        """The named series up to the moment shown."""
+        series = self._series.get(name)
+        if series is None:
+            if name not in self._playback.metric_names():
+                return History()
+            series = self._series[name] = self._playback.series(name)
+        upto = int(series.times_ns.searchsorted(self._at_ns, side="right"))
+        return History(series.times_ns[:upto], series.values[:upto])
+
+    def markers(self) -> Sequence[Marker]:
+        """Moments somebody named, in the run or in this replay."""
+        return self._markers
+
+    def send(self, command: Command) -> None:
+        """Pace, pause, step by frames, seek, mark."""
+        detail = ""
+        match command:
+            case Pace(multiplier=multiplier, auto=auto):
+                self._pace = DEFAULT_PACE if auto else multiplier
+            case Pause():
+                self._paused = True
+            case Resume():
+                self._paused = False
+            case Step(count=count):
+                self._step(count)
+            case Seek(t_ns=t_ns):
+                self._seek(t_ns)
+            case Mark(name=name):
+                self._markers.append(Marker(self._at_ns, name))
+                self._markers.sort(key=lambda marker: marker.t_ns)
+                detail = f"{name} (kept until the replay ends: a recording is never changed)"
+            case _:
+                return
+        self._applied.append(
+            Applied(t_ns=self._at_ns, command=type(command).__name__.lower(), detail=detail)
+        )
+
+    def close(self) -> None:
+        """Nothing to do: whoever opened the recording closes it."""
+
+    def _go_on(self) -> None:
+        now = time.monotonic()
+        elapsed, self._wall = now - self._wall, now
+        if self._paused or self._at_ns >= self._end_ns:
+            return
+        ahead = round(elapsed * self._pace * SECOND) if self._pace > 0 else self._end_ns // 100
+        self._at_ns = min(self._end_ns, self._at_ns + ahead)
+
+    def _seek(self, t_ns: int) -> None:
+        t_ns = min(max(0, t_ns), self._end_ns)
+        self._rewound = self._rewound or t_ns < self._at_ns
+        self._at_ns = t_ns
+
+    def _step(self, count: int) -> None:
+        times = self._playback.frame_times_ns
+        if not times:
+            return
+        import bisect
+
+        place = bisect.bisect_right(times, self._at_ns) - 1 + count
+        self._paused = True
+        self._seek(times[min(max(0, place), len(times) - 1)])
+
+    def _new_view(self) -> RegionView | None:
+        frame = self._playback.frame_at(self._at_ns)
+        if frame is None or frame.t_ns == self._shown_frame_ns:
+            return None
+        self._shown_frame_ns = frame.t_ns
+        try:
+            return self._decode(frame.body)
+        except msgspec.MsgspecError as error:
+            raise RecordingError(
+                f"{self._hello.recording}: the frame at {frame.t_ns} ns cannot be shown: {error}"
+            ) from error
+
+    def _new_lines(self, rewound: bool) -> tuple[NarrationView, ...]:
+        if rewound:
+            self._shown_lines = 0
+        first = last = self._shown_lines
+        while last < len(self._lines) and self._lines[last].t_ns <= self._at_ns:
+            last += 1
+        self._shown_lines = last
+        return tuple(self._lines[first:last])
+
+    def _status(self) -> Status:
+        over = self._at_ns >= self._end_ns
+        words = "end of the recording" if self._finished else "the recording stops here, unfinished"
+        done = Done(t_ns=self._at_ns, digest=self._digest, summary=words) if over else None
+        return Status(
+            t_ns=self._at_ns,
+            pace=self._pace,
+            speed=0.0 if self._paused or over else self._pace,
+            halted=self._paused,
+            recording_bytes=self._size,
+            done=done,
+        )

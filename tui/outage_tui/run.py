@@ -1,0 +1,184 @@
+"""`outage-tui run`: from the words of the command line to a run, live or headless."""
+
+import math
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from outage_agents.actions import load_script, merged, parse_act, without
+from outage_agents.scenario import Scenario
+from outage_agents.scenario_source import InputError
+from outage_agents.when import When
+from outage_tui.mishap import BadUsage, say
+from outage_tui.recordings_folder import check_new_file, new_recording
+
+PACE_MAX = 0.0
+"""The pace that means "as fast as possible"."""
+PACE_AUTO = -1.0
+"""The pace that the host chooses."""
+
+
+@attrs.frozen(kw_only=True)
+class RunChoices:
+    """The options of `run`, as typed."""
+
+    scenario: str
+    seed: int | None
+    speed: str | None
+    settings: tuple[str, ...]
+    script: str | None
+    acts: tuple[str, ...]
+    without: tuple[str, ...]
+    until: str | None
+    samples: tuple[str, ...]
+    record: Path | None
+    no_record: bool
+    headless: bool
+    as_json: bool
+    plain: bool
+    ascii_only: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class RunPlan:
+    """A checked run: nothing in it can be wrong any more."""
+
+    scenario: Scenario
+    until_ns: int
+    samples: dict[str, int]
+    pace: float
+    """Virtual seconds a second; PACE_MAX or PACE_AUTO."""
+    record: Path | None
+    """None: not recorded."""
+    command: str
+    """The command line that repeats the run."""
+
+
+def run(choices: RunChoices) -> int:
+    """Check the choices, run, and give the exit status."""
+    plan = plan_of(choices)
+    if choices.headless or choices.as_json:
+        from outage_tui.headless import run_headless
+
+        return run_headless(plan, as_json=choices.as_json, plain=choices.plain)
+    if choices.plain or not _is_terminal():
+        from outage_tui.headless import run_headless
+
+        if not choices.plain:
+            say("no terminal here: narrating in plain lines instead of drawing the dashboard")
+        return run_headless(plan, as_json=False, plain=True)
+    from outage_tui.watch import watch
+
+    return watch(plan, ascii_only=choices.ascii_only)
+
+
+def plan_of(choices: RunChoices) -> RunPlan:
+    """Check everything before anything runs. Raises BadUsage that lists every problem."""
+    problems: list[str] = []
+    pace = _collect(problems, lambda: _pace(choices.speed))
+    overrides = _collect(problems, lambda: _overrides(choices.settings)) or ()
+    scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, choices.seed))
+    until, samples = 0, {}
+    if scenario is not None:
+        scenario, until, samples = _planned(choices, scenario, problems)
+    if choices.record is not None:
+        if choices.no_record:
+            problems.append("--record and --no-record exclude each other; give one of them")
+        _collect(problems, lambda: check_new_file(choices.record))
+    if problems or scenario is None or pace is None:
+        raise BadUsage(*problems)
+    record = None if choices.no_record else choices.record or new_recording(scenario)
+    headless = choices.headless or choices.as_json
+    return RunPlan(
+        scenario=scenario,
+        until_ns=until,
+        samples=samples,
+        pace=pace if choices.speed or not headless else PACE_MAX,
+        record=record,
+        command=_command(choices, scenario.seed),
+    )
+
+
+def _planned(
+    choices: RunChoices, scenario: Scenario, problems: list[str]
+) -> tuple[Scenario, int, dict[str, int]]:
+    """The scenario with its script, where the run ends, and the moments to report."""
+    script = scenario.script
+    if choices.script is not None:
+        name = choices.script
+        script = _collect(problems, lambda: load_script(name, scenario)) or ()
+    script = _collect(problems, lambda: without(script, choices.without)) or ()
+    for text in choices.acts:
+        extra = _collect(problems, lambda text=text: parse_act(text, scenario))
+        script = merged(script, (extra,)) if extra is not None else script
+    until = scenario.duration_ns
+    if choices.until is not None:
+        words = choices.until
+        until = _collect(problems, lambda: When.parse(words, scenario, within=False)) or 0
+    samples: dict[str, int] = {}
+    for text in choices.samples:
+        at_ns = _collect(
+            problems, lambda text=text: When.parse(text, scenario, within=choices.until is None)
+        )
+        if at_ns is not None:
+            samples[text] = at_ns
+    return scenario.with_script(script), until, samples
+
+
+_T = TypeVar("_T")
+
+
+def _collect(problems: list[str], attempt: Callable[[], _T]) -> _T | None:
+    """What `attempt` gives; None, and its problems in the list, when it cannot."""
+    try:
+        return attempt()
+    except (InputError, BadUsage) as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _overrides(settings: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = [setting.partition("=") for setting in settings]
+    bad = [setting for setting, pair in zip(settings, pairs, strict=True) if not pair[1]]
+    if bad:
+        raise BadUsage(*(f"--set {setting}: not PATH=VALUE" for setting in bad))
+    return tuple((path.strip(), value.strip()) for path, _, value in pairs)
+
+
+def _pace(speed: str | None) -> float:
+    """Virtual seconds a second, PACE_MAX or PACE_AUTO."""
+    if speed is None or speed == "auto":
+        return PACE_AUTO
+    if speed == "max":
+        return PACE_MAX
+    try:
+        pace = float(speed.removeprefix("x"))
+    except ValueError:
+        raise BadUsage(f"--speed {speed}: not auto, max or a number such as 600") from None
+    if not (0 < pace < math.inf):
+        raise BadUsage(f"--speed {speed}: must be more than 0; to halt a run press P, or use max")
+    return pace
+
+
+def _command(choices: RunChoices, seed: int) -> str:
+    words = ["outage-tui", "run", choices.scenario, "--seed", str(seed)]
+    for option, values in (
+        ("--set", choices.settings),
+        ("--act", choices.acts),
+        ("--without", choices.without),
+    ):
+        for value in values:
+            words += [option, value]
+    if choices.script is not None:
+        words += ["--actions", choices.script]
+    if choices.until is not None:
+        words += ["--until", choices.until]
+    return shlex.join(words)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
