@@ -16,8 +16,6 @@ from outage_agents.daily_load import active_share
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.impact import (
     DOWN_FROM,
-    ErrorWindow,
-    ErrorWindows,
     Impact,
     ImpactTally,
     impact_view,
@@ -45,7 +43,6 @@ class CustomersSnapshot:
     packet_loss_share: float
     """Share of all their packets lost at one zone's border."""
     dynamodb_error_rate: float
-    dynamodb_windows: tuple[ErrorWindow, ...]
     services_down_share: float
     peak_services_down_share: float
 
@@ -71,7 +68,6 @@ class Customers(Actor):
         self._client = client(self, CUSTOMERS, CONNECTION_LIFE_S)
         self._services: dict[str, float] = {}
         self._dynamodb_error_rate = 0.0
-        self._windows = ErrorWindows()
         self._tally = ImpactTally(
             "dynamodb", parameters.customers_dynamodb, parameters.requests_per_customer_min
         )
@@ -99,7 +95,6 @@ class Customers(Actor):
         t_min = (self.world.now - self._epoch_ns) / MINUTE
         active = active_share(self._load, t_min)
         self._tally.add(minutes, active, self._dynamodb_error_rate, 0.0)
-        self._windows.note(self.world.now, self._dynamodb_error_rate, "DNS")
         down = sum(
             self._rows[name].stands_for
             for name, error_rate in self._services.items()
@@ -153,7 +148,6 @@ class Customers(Actor):
             error_rate=self._error_rate(),
             packet_loss_share=self._packet_loss_share(),
             dynamodb_error_rate=self._dynamodb_error_rate,
-            dynamodb_windows=self._windows.all(),
             services_down_share=self._down_share,
             peak_services_down_share=self._peak_down_share,
         )

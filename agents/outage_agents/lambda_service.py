@@ -157,6 +157,14 @@ class LambdaService(ServiceActor):
         self.narrate(f"throttle lifted; {backlog_min:.0f} min of asynchronous work wait")
         return ActionResult("done", f"{backlog_min:.0f} min of asynchronous work wait")
 
+    def _backlog_min(self) -> float:
+        return max(self._sqs.waiting_min, self._async.waiting_min)
+
+    @property
+    def sqs_backlog_min(self) -> float:
+        """Events from SQS that wait, in minutes of normal inflow."""
+        return self._sqs.waiting_min
+
     def _watch(self) -> None:
         super()._watch()
         telemetry = self.world.telemetry

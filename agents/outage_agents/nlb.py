@@ -22,13 +22,15 @@ from collections import deque
 
 import attrs
 
+from outage_agents.daily_load import nlb_demand_share
 from outage_agents.health_check import CheckReport, HealthCheckNode, HostNetworking
 from outage_agents.messages import ActionOrder, ActionResult, NetworkState, ZoneCapacity
+from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.nlb import NlbParameters
 from outage_agents.views import NlbView, ZoneNlbView
 from outage_engine.actor import Actor, Envelope
 from outage_engine.checkers import Checker
-from outage_engine.clock import MINUTE, SECOND, ns
+from outage_engine.clock import MINUTE, SECOND, ns, seconds
 from outage_engine.world import World
 
 ZONES = 6
@@ -39,6 +41,8 @@ TELL_HOSTS_CHANGE = 0.003
 TELL_CHANGE = 0.01
 """Services are told of a zone's healthy share when it moved by this much."""
 FAILOVERS_SHOWN = 8
+SLACK_NODES = 50
+"""Zones hear of each other's nodes a moment late: the velocity limit may be passed by so many."""
 
 
 @attrs.frozen
@@ -337,16 +341,59 @@ class NlbZone(Actor):
     def _utilisation(self) -> float:
         return sum(report.utilisation for report in self._reports.values()) / len(self._reports)
 
+    @property
+    def nodes(self) -> int:
+        """Nodes of the zone."""
+        return self._p.nodes_per_zone
+
+    @property
+    def nodes_out(self) -> int:
+        """Nodes that are out of DNS; all of them when the zone is."""
+        return self._nodes_out
+
+    @property
+    def is_out(self) -> bool:
+        """Failover has taken the zone out of DNS."""
+        return self._state == "out"
+
+    @property
+    def removals_total(self) -> int:
+        """Nodes that left DNS one by one, since the start."""
+        return self._removals_total
+
+    def removals_last_min(self) -> int:
+        """Nodes that left DNS in the last whole minute, or in this one if that is more."""
+        minute = self.world.now // MINUTE
+        if minute == self._minute:
+            return max(self._removed_last_minute, self._removed_this_minute)
+        return self._removed_this_minute if minute == self._minute + 1 else 0
+
+    def unready_in_dns(self) -> int:
+        """Nodes in DNS whose targets have no network (reading `targets`)."""
+        unready = sum(report.unready for report in self._reports.values())
+        return 0 if self.is_out else max(0, unready - self._nodes_out)
+
+    def within_limit(self, zones: "tuple[NlbZone, ...]") -> bool:
+        """Whether the nodes out in all zones respect this zone's velocity limit, when it acts."""
+        limit = self._nodes_out_limit
+        if limit is None or not self._failover:
+            return True
+        return sum(zone.nodes_out for zone in zones) <= limit + SLACK_NODES
+
+    def watch(self) -> None:
+        """Register what a zone that takes new hosts into service is measured by."""
+        if self._p.new_hosts(self._zone) > 0.0:
+            telemetry = self.world.telemetry
+            nodes = self._p.nodes_per_zone
+            name = f"az{self._zone}"
+            telemetry.gauge_from(
+                f"nlb.unhealthy_share.{name}", lambda: self._total_unhealthy() / nodes
+            )
+            telemetry.gauge_from(f"nlb.unknown_share.{name}", lambda: self._total_unknown() / nodes)
+
     def snapshot(self) -> ZoneSnapshot:
         """The zone as its panel shows it."""
         nodes = self._p.nodes_per_zone
-        minute = self.world.now // MINUTE
-        flaps = 0
-        if minute == self._minute:
-            flaps = max(self._removed_last_minute, self._removed_this_minute)
-        elif minute == self._minute + 1:
-            flaps = self._removed_this_minute
-        unready = sum(report.unready for report in self._reports.values())
         view = ZoneNlbView(
             zone=self._zone,
             state=self._state,
@@ -357,16 +404,16 @@ class NlbZone(Actor):
             unknown_share=self._total_unknown() / nodes,
             lateness_s=self._lateness_s(),
             utilisation=self._utilisation(),
-            flaps_per_min=float(flaps),
+            flaps_per_min=float(self.removals_last_min()),
         )
         return ZoneSnapshot(
             view=view,
             failover=self._failover,
             removals_total=self._removals_total,
-            unready_in_dns=max(0, unready - self._nodes_out),
+            unready_in_dns=self.unready_in_dns(),
             failing=self._failing,
             nodes_out_limit=self._nodes_out_limit,
-            failovers=tuple(self._failovers[-FAILOVERS_SHOWN:]),
+            failovers=tuple(self._failovers),
         )
 
 
@@ -403,14 +450,22 @@ def network_state_subscribers(parameters: NlbParameters) -> tuple[str, ...]:
     )
 
 
-def watch_nlb(world: World, zones: tuple[NlbZone, ...]) -> None:
-    """Register what NLB is measured by, and the laws it is watched by."""
+def watch_nlb(
+    world: World, zones: tuple[NlbZone, ...], load: LoadParameters, *, epoch_s: float
+) -> None:
+    """Register what NLB is measured by, and the laws it is watched by. `epoch_s`: 23:48."""
     telemetry = world.telemetry
+
+    def demand() -> float:
+        return nlb_demand_share(load, (seconds(world.now) - epoch_s) / 60.0)
+
+    removals = telemetry.counter("nlb.removals_total")
     telemetry.gauge_from("nlb.zones_out", lambda: float(zones_out(zones)))
     telemetry.gauge_from("nlb.capacity_share", lambda: capacity_share(zones))
+    telemetry.gauge_from("nlb.demand_share", demand)
+    telemetry.gauge_from("nlb.error_rate", lambda: nlb_error_share(zones, demand()))
     for zone in zones:
-        telemetry.gauge_from(f"nlb.unhealthy_share.az{zone._zone}", zone._suspect_share)
-    telemetry.counter("nlb.removals_total")
+        zone.watch()
     world.checkers.add(
         Checker(
             "nlb.never_all_zones_out",
@@ -421,45 +476,51 @@ def watch_nlb(world: World, zones: tuple[NlbZone, ...]) -> None:
     world.checkers.add(
         Checker(
             "nlb.removals_are_conserved",
-            lambda: (
-                telemetry.counter("nlb.removals_total").total
-                == sum(zone.snapshot().removals_total for zone in zones)
-            ),
+            lambda: removals.total == sum(zone.removals_total for zone in zones),
             explain="removals counted by the zones and in total differ",
+        )
+    )
+    world.checkers.add(
+        Checker(
+            "nlb.velocity_limit_holds",
+            lambda: all(zone.within_limit(zones) for zone in zones),
+            explain="more NLB nodes are out of DNS than the velocity limit allows",
         )
     )
 
 
 def zones_out(zones: tuple[NlbZone, ...]) -> int:
     """Zones that failover has taken out of DNS."""
-    return sum(1 for zone in zones if zone.snapshot().view.state == "out")
+    return sum(1 for zone in zones if zone.is_out)
 
 
 def capacity_share(zones: tuple[NlbZone, ...]) -> float:
     """Nodes in DNS relative to all nodes."""
-    views = [zone.snapshot().view for zone in zones]
-    return sum(view.nodes_in_dns for view in views) / sum(view.nodes for view in views)
+    nodes = sum(zone.nodes for zone in zones)
+    return 1.0 - sum(zone.nodes_out for zone in zones) / nodes
 
 
 def nlb_error_share(zones: tuple[NlbZone, ...], demand_share: float) -> float:
     """Share of NLB's connections that fail: too little capacity, broken, or without a network."""
-    snapshots = [zone.snapshot() for zone in zones]
-    nodes = sum(snapshot.view.nodes for snapshot in snapshots)
-    in_dns = sum(snapshot.view.nodes_in_dns for snapshot in snapshots)
-    capacity = in_dns / nodes
+    nodes = sum(zone.nodes for zone in zones)
+    capacity = capacity_share(zones)
     overload = max(0.0, 1.0 - capacity / demand_share) if demand_share > 0.0 else 0.0
-    broken = sum(snapshot.view.flaps_per_min for snapshot in snapshots) / nodes
-    unready = sum(snapshot.unready_in_dns for snapshot in snapshots) / max(1, in_dns)
+    broken = sum(zone.removals_last_min() for zone in zones) / nodes
+    in_dns = max(1, nodes - sum(zone.nodes_out for zone in zones))
+    unready = sum(zone.unready_in_dns() for zone in zones) / in_dns
     return 1.0 - (1.0 - overload) * (1.0 - min(1.0, broken)) * (1.0 - min(1.0, unready))
+
+
+def failover_log(zones: tuple[NlbZone, ...]) -> tuple[Failover, ...]:
+    """Every time a zone left DNS or came back, in order."""
+    log = [entry for zone in zones for entry in zone.snapshot().failovers]
+    return tuple(sorted(log, key=lambda entry: (entry.t_ns, entry.zone)))
 
 
 def nlb_view(zones: tuple[NlbZone, ...], demand_share: float) -> NlbView:
     """NLB's panel, from its zones."""
     snapshots = [zone.snapshot() for zone in zones]
-    log = sorted(
-        (entry for snapshot in snapshots for entry in snapshot.failovers),
-        key=lambda entry: (-entry.t_ns, entry.zone),
-    )
+    newest_first = failover_log(zones)[: -FAILOVERS_SHOWN - 1 : -1]
     return NlbView(
         failover=all(snapshot.failover for snapshot in snapshots),
         zones_out=sum(1 for snapshot in snapshots if snapshot.view.state == "out"),
@@ -467,7 +528,7 @@ def nlb_view(zones: tuple[NlbZone, ...], demand_share: float) -> NlbView:
         removals_per_min=sum(snapshot.view.flaps_per_min for snapshot in snapshots),
         capacity_share=capacity_share(zones),
         demand_share=demand_share,
-        failovers=tuple(entry.text for entry in log[:FAILOVERS_SHOWN]),
+        failovers=tuple(entry.text for entry in newest_first),
         zones=tuple(snapshot.view for snapshot in snapshots),
     )
 

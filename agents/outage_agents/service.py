@@ -32,8 +32,6 @@ from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.impact import (
     DOWN_FROM,
     ERRORS_COUNT_FROM,
-    ErrorWindow,
-    ErrorWindows,
     ImpactTally,
     ServiceImpact,
 )
@@ -44,6 +42,7 @@ from outage_agents.messages import (
     ServiceHealth,
     ZoneCapacity,
 )
+from outage_agents.milestones import NLB, ServiceObservation
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
 from outage_agents.views import ServiceView
@@ -54,6 +53,7 @@ ZONES = 6
 TELL_CHANGE = 0.005
 """Dependents are told of an error rate that moved by this much."""
 LAUNCHES_GOOD_FROM = 0.99
+THROUGH_NLB = "NLB"
 
 
 class Reaches(Protocol):
@@ -117,11 +117,11 @@ class ServiceSnapshot:
     """What is known of one service."""
 
     view: ServiceView
-    windows: tuple[ErrorWindow, ...]
+    observed: ServiceObservation
+    """What milestones and windows are judged on."""
     impact: ServiceImpact
     stands_for: int
-    nlb_error_rate: float
-    """Share of requests that fail through NLB."""
+    """How many services the row stands for."""
 
 
 class RetryPool:
@@ -219,7 +219,6 @@ class ServiceActor(Actor):
         self._zones = ZonesInUse(ns(parameters.zone_return_min * 60.0))
         self._owed = LaunchBacklog(parameters.container_backlog_min, parameters.container_drain)
         self._retries = RetryPool(row.patience_s, parameters.spare_share)
-        self._windows = ErrorWindows()
         self._tally = ImpactTally(row.name, row.customers, parameters.requests_per_customer_min)
         self._error_rate = 0.0
         self._nlb_error_rate = 0.0
@@ -290,7 +289,7 @@ class ServiceActor(Actor):
             too_late = self._event_delay_min > self._p.connect_delay_min
             losses.append(("Lambda events", row.late_events if too_late else 0.0))
         self._nlb_error_rate = self._overload(1.0)
-        losses.append(("NLB", self._nlb_error_rate))
+        losses.append((THROUGH_NLB, self._nlb_error_rate))
         return losses
 
     def _overload(self, relief: float) -> float:
@@ -314,7 +313,6 @@ class ServiceActor(Actor):
         before = _state(self._error_rate)
         self._error_rate, self._through = error_rate, through
         state = _state(error_rate)
-        self._windows.note(self.world.now, error_rate, through)
         if state == "ok":
             self._since_ns = None
         elif before == "ok":
@@ -370,9 +368,10 @@ class ServiceActor(Actor):
         return self.world.now / MINUTE - self._epoch_min
 
     def snapshot(self) -> ServiceSnapshot:
-        """The service as its panel shows it, with its windows and its customers' losses."""
+        """The service as its panel shows it, and its customers' losses."""
         state = _state(self._error_rate)
         return ServiceSnapshot(
+            observed=self.observe(),
             view=ServiceView(
                 name=self._row.title,
                 state=state,
@@ -380,11 +379,23 @@ class ServiceActor(Actor):
                 since_ns=self._since_ns,
                 through="" if state == "ok" else self._through,
             ),
-            windows=self._windows.all(),
             impact=self._tally.read(),
             stands_for=self._row.stands_for,
-            nlb_error_rate=self._nlb_error_rate,
         )
+
+    def observe(self) -> ServiceObservation:
+        """The service as milestones and windows are judged on; cheap."""
+        return ServiceObservation(
+            self._row.name,
+            self._error_rate,
+            NLB if self._through == THROUGH_NLB else self._through,
+            self._nlb_error_rate,
+            self._backlog_min(),
+        )
+
+    def _backlog_min(self) -> float:
+        """Work that waits, minutes of normal inflow; what is waiting by its nature is 0."""
+        return self._owed.waiting_min if self._row.owes_launches else 0.0
 
 
 def _state(error_rate: float) -> str:

@@ -23,7 +23,7 @@ class ServicesParameters:
     requests_per_customer_min: float = param(2.0, "1/min", "assumed", minimum=0.0)
     load_lambda: float = param(1.10, "", _LOAD, minimum=0.0, maximum=3.0)
     load_connect: float = param(1.10, "", _LOAD, minimum=0.0, maximum=3.0)
-    load_sts: float = param(0.763, "", _LOAD, minimum=0.0, maximum=3.0)
+    load_sts: float = param(0.771, "", _LOAD, minimum=0.0, maximum=3.0)
     load_others: float = param(0.95, "", _LOAD, minimum=0.0, maximum=3.0)
     sts_patience_s: float = param(
         240.0, "s", "assumed: callers of STS try again for this long", minimum=0.0
@@ -45,10 +45,10 @@ class ServicesParameters:
     )
     redshift_clusters: int = param(20_000, "count", "assumed", minimum=1)
     redshift_fails_per_min: float = param(
-        12.0, "1/min", "assumed: clusters that want a host replaced, while launches fail", minimum=0
+        15.0, "1/min", "assumed: clusters that want a host replaced, while launches fail", minimum=0
     )
     redshift_replaces_per_min: float = param(
-        6.0, "1/min", "assumed; the last cluster was back at 04:05 of the next day", minimum=0
+        7.3, "1/min", "assumed; the last cluster was back at 04:05 of the next day", minimum=0
     )
     customers_dynamodb: int = param(300_000, "customers", _CUSTOMERS, minimum=0)
     customers_lambda: int = param(180_000, "customers", _CUSTOMERS, minimum=0)
