@@ -70,9 +70,7 @@ def _timeline_height(height: int) -> int:
 def _impact_height(width: int, height: int) -> int:
     if height < 10:
         return height
-    if width >= 160:
-        return 2 if height < 40 else 3
-    return 3
+    return 2 if width >= GRID_WIDTH_MIN and height < 40 else 3
 
 
 def _grid(width: int, top: int, room: int) -> list[Place]:

@@ -24,13 +24,19 @@ def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     """The panel; the most important line first, so that a low panel loses the least."""
     dns, ink = scene.view.dns, scene.ink
     lines = [_headline(scene), *wrapped(sentence(dns), _sentence_style(dns, ink), width)]
-    lines += _tree(dns, ink, width)
+    tree, facts = _tree(dns, ink, width), _facts(dns, ink)
+    if height < len(lines) + len(tree) + len(dns.enactors):
+        # The Enactors are what the panel is for: the lesser branches go below them.
+        facts, tree = [*tree[2:], *facts], tree[:2]
+    lines += tree
     room = height - len(lines)
-    notes = room >= 2 * len(dns.enactors) + 2
+    notes = room >= 2 * len(dns.enactors)
+    spaced = room >= 2 * len(dns.enactors) + len(facts) + 2
+    gap = [Line()] if spaced else []
+    lines += gap
     for enactor in dns.enactors:
         lines += _enactor(enactor, dns, ink, width, with_note=notes)
-    lines += _facts(dns, ink)
-    return lines[scroll:]
+    return [*lines, *gap, *facts][scroll:]
 
 
 def severity(dns: DnsView) -> Severity:
@@ -59,11 +65,11 @@ def sentence(dns: DnsView) -> str:
     behind = dns.newest_generation - dns.target_generation
     if danger is not None:
         return (
-            f"DANGER: {danger.name} is cleaning up old plans, and plan {dns.target_generation},"
-            f" {danger.generation - dns.target_generation} older than its own, is in use."
+            f"DANGER: {danger.name} is deleting old plans by age; plan {dns.target_generation},"
+            " in use, is one of them."
         )
     if dns.state == "stale":
-        return f"STALE OVERWRITE: an old plan replaced a newer one; it is {behind} plans behind."
+        return f"STALE OVERWRITE: a plan {behind} generations old replaced a newer one."
     if dns.automation == "stopped":
         return "Answers are good. The DNS automation is stopped by hand."
     if dns.broken_endpoints:
@@ -94,9 +100,9 @@ def _tree(dns: DnsView, ink: Ink, width: int) -> list[Line]:
     else:
         target.add(f"{ink.glyphs.bad} DELETED", ink.bad)
     behind = dns.newest_generation - dns.target_generation
-    target.add(f"  newest {dns.newest_generation}", ink.dim)
+    newest = Line("newest   ", ink.dim).add(f"plan {dns.newest_generation}", ink.plain)
     if behind > 0:
-        target.add(f" ({behind} ahead)", ink.dim)
+        newest.add(f", {behind} ahead of the one in use", ink.dim)
     answers = Line("answers  ", ink.dim)
     if dns.answer_count:
         answers.add(f"{dns.answer_count} ", ink.strong).add(" ".join(dns.answers), ink.plain)
@@ -108,7 +114,7 @@ def _tree(dns: DnsView, ink: Ink, width: int) -> list[Line]:
     rollback.add("  lock ", ink.dim).add(holder, ink.plain)
     if dns.lock_holder:
         rollback.add(f" #{dns.lock_epoch}", ink.dim)
-    return [target, answers, rollback]
+    return [target, answers, rollback, newest]
 
 
 _ENACTOR_SEVERITY: dict[str, Severity] = {
@@ -128,11 +134,11 @@ def _enactor(
     if cleaner(dns) is enactor:
         level = "bad"
     line = Line(f"{ink.glyph(level)} ", ink.of(level)).left(enactor.name, 10, ink.strong)
-    line.left(enactor.state, 9, ink.of(level)).add(f"plan {enactor.generation} ", ink.plain)
-    cells = min(40, width - line.width - 26) if width > 64 else min(8, width - line.width - 9)
+    line.left(enactor.state, 9, ink.of(level)).add(f"plan {enactor.generation}", ink.plain)
+    cells = min(40, width - line.width - 27) if width > 64 else min(8, width - line.width - 10)
     done = enactor.position / enactor.endpoints if enactor.endpoints else 0.0
     if cells >= 4:
-        line.join(bar(done, cells, ink.of(level), ink))
+        line.add(" ").join(bar(done, cells, ink.of(level), ink))
     line.add(f" {enactor.position}/{enactor.endpoints}", ink.plain)
     if width > 64:
         line.add(f"  age {wording.duration(enactor.age_s)}", ink.dim)

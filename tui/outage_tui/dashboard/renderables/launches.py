@@ -23,9 +23,9 @@ def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
     lines.append(limit.cut(width, ink.glyphs.ellipsis))
     if height >= 12:
         lines.append(Line())
-    lines += _propagation(manager, ec2, ink)
+    lines += _propagation(manager, ec2, ink, width)
     room = height - len(lines)
-    if room >= 3:
+    if room >= 2:
         lines += _chart(scene, width, room)
     return lines[scroll:]
 
@@ -77,20 +77,22 @@ def _results(ec2: Ec2View, ink: Ink, width: int) -> list[Line]:
     return lines
 
 
-def _propagation(manager: NetworkManagerView, ec2: Ec2View, ink: Ink) -> list[Line]:
+def _propagation(manager: NetworkManagerView, ec2: Ec2View, ink: Ink, width: int) -> list[Line]:
     level = propagation_severity(manager)
-    word = {"ok": "NETWORK STATE PROMPT", "caution": "NETWORK STATE SLOW"}.get(
+    word = {"ok": "NETWORK STATE OK", "caution": "NETWORK STATE SLOW"}.get(
         level, "NETWORK STATE LATE"
     )
     head = Line(f" {ink.glyph(level)} {word} ", ink.of(level))
-    head.add(f" waits {wording.waiting(manager.wait_s)}", ink.strong)
+    wait = wording.waiting(manager.wait_s)
+    head.add(f" waits {wait}" if width >= 36 else f" {wait}", ink.strong)
     backlog = Line("backlog ", ink.dim).add(wording.count(manager.backlog), ink.plain)
     backlog.add("  inflow ", ink.dim).add(wording.percent(manager.inflow_share), ink.plain)
-    backlog.add(" of capacity", ink.dim)
+    backlog.add(" of capacity" if width >= 40 else "", ink.dim)
     if manager.reduced:
         backlog.add("  reduced by hand", ink.plain)
     without = Line(f"{wording.count(ec2.without_network)} ", ink.plain)
-    without.add("instances run without connectivity", ink.dim)
+    words = "instances run without connectivity" if width >= 42 else "run without connectivity"
+    without.add(words, ink.dim)
     return [head, backlog, without]
 
 

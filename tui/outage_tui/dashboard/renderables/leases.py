@@ -24,11 +24,12 @@ def draw_leases(scene: Scene, width: int, height: int, scroll: int = 0) -> list[
     level = severity(leases)
     lines = [_headline(scene, level)]
     lines += wrapped(sentence(scene), ink.bad if level == "critical" else ink.plain, width)
-    lines.append(_totals(leases, ink))
-    lines.append(_zone_header(ink, width))
-    lines += [_zone(zone, ink, width) for zone in leases.zones]
+    zones = [_zone_header(ink, width), *(_zone(zone, ink, width) for zone in leases.zones)]
+    if height > len(lines) + len(zones):
+        lines.append(_totals(leases, ink))
+    lines += zones
     room = height - len(lines)
-    if room >= 3:
+    if room >= 1:
         lines += _chart(scene, width, room)
     return lines[scroll:]
 
@@ -53,9 +54,8 @@ def sentence(scene: Scene) -> str:
     match leases.verdict:
         case "metastable":
             return (
-                f"Will not drain by itself: {wording.rate(leases.established_per_s)} of"
-                f" {wording.rate(finished)} pieces of work a second finish in time;"
-                " the rest is wasted and comes back."
+                f"Will not drain: {wording.rate(leases.established_per_s)} of"
+                f" {wording.rate(finished)} works/s end in time, the rest is wasted."
             )
         case "losing leases":
             return "State checks fail without DynamoDB; leases run out one after another."
@@ -128,6 +128,8 @@ def _chart(scene: Scene, width: int, height: int) -> list[Line]:
     history = scene.history("dwfm.broken")
     end_ns = domain_ns(scene.view.t_ns)
     top = float(leases.droplets)
+    if height < 3:
+        return area_chart(columns(history, end_ns, width), top, 1, ink)
     lines = area_chart(columns(history, end_ns, width), top, height - 1, ink)
     label = f"broken leases, full height {wording.count(top)}"
     ends = scene.clock.hm(end_ns)

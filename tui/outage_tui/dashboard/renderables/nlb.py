@@ -55,7 +55,7 @@ def word(nlb: NlbView) -> str:
 def _headline(nlb: NlbView, ink: Ink) -> Line:
     level = severity(nlb)
     line = Line(f" {ink.glyph(level)} {word(nlb)} ", ink.of(level))
-    line.add(" automatic failover ", ink.dim)
+    line.add(" failover ", ink.dim)
     return line.add("on" if nlb.failover else "OFF", ink.strong if nlb.failover else ink.caution)
 
 
@@ -70,8 +70,9 @@ def _zone_header(ink: Ink, width: int) -> Line:
     line = Line().left("zone", 15, ink.dim)
     if width >= 56:
         line.left("nodes in DNS", width - 15 - 27 - (8 if width >= 64 else 0), ink.dim)
-    line.right("nodes", 6, ink.dim).right("sick", 7, ink.dim).right("late", 7, ink.dim)
-    line.right("load", 7, ink.dim)
+    line.right("nodes", 6, ink.dim).right("sick", 6, ink.dim).right("late", 7, ink.dim)
+    if width >= 42:
+        line.right("load", 8, ink.dim)
     if width >= 64:
         line.right("flaps", 8, ink.dim)
     return line
@@ -92,9 +93,10 @@ def _zone(zone: ZoneNlbView, ink: Ink, width: int) -> Line:
         line.join(bar(share, max(1, cells - 1), ink.of(level), ink)).add(" ")
     line.right(wording.count(zone.nodes_in_dns), 6, ink.plain)
     sick = zone.unhealthy_share + zone.unknown_share
-    line.right(wording.percent(sick), 7, ink.plain)
+    line.right(wording.percent(sick), 6, ink.plain)
     line.right(wording.waiting(zone.lateness_s), 7, ink.plain)
-    line.right(wording.percent(zone.utilisation), 7, ink.plain)
+    if width >= 42:
+        line.right(wording.percent(zone.utilisation), 8, ink.plain)
     if width >= 64:
         line.right(f"{wording.rate(zone.flaps_per_min)}/m", 8, ink.plain)
     return line

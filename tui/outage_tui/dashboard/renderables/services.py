@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.line import Line, beside
+from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 
 if TYPE_CHECKING:
     from outage_agents.views import ServiceView
@@ -27,7 +27,11 @@ def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
     head.add("  customers' calls failing ", ink.dim)
     head.add(wording.percent(scene.view.customer_error_rate), ink.strong)
     rows_max = max(1, height - 1)
-    if width >= 84 and len(services) > rows_max:
+    if len(services) > rows_max and scroll == 0:
+        rows = _packed(scene, services, width, rows_max)
+        if rows:
+            return [head, *rows]
+    if width >= 70 and len(services) > rows_max:
         half = (width - 2) // 2
         rows = [_row(scene, service, half) for service in services[scroll:]]
         return [head, *beside(rows[:rows_max], rows[rows_max:], 2, half)]
@@ -36,6 +40,17 @@ def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
         hidden = len(rows) - rows_max + 1
         rows = [*rows[: rows_max - 1], Line(f"and {hidden} more", ink.dim)]
     return [head, *rows]
+
+
+def _packed(scene: Scene, services: list[ServiceView], width: int, rows_max: int) -> list[Line]:
+    """Rows for what fails, one paragraph for what is well; nothing when that does not fit."""
+    failing = [_row(scene, service, width) for service in services if service.state != "ok"]
+    well = ", ".join(service.name for service in services if service.state == "ok")
+    if not well:
+        return []
+    paragraph = wrapped(f"{scene.ink.glyph('ok')} ok: {well}", scene.ink.dim, width, "  ")
+    rows = [*failing, *paragraph]
+    return rows if len(rows) <= rows_max else []
 
 
 def worst_first(services: tuple[ServiceView, ...]) -> list[ServiceView]:
@@ -47,11 +62,12 @@ def _row(scene: Scene, service: ServiceView, width: int) -> Line:
     ink = scene.ink
     level = _SEVERITY.get(service.state, "unknown")
     line = Line(f"{ink.glyph(level)} ", ink.of(level))
-    line.left(service.name, 16 if width < 50 else 20, ink.strong if level != "ok" else ink.plain)
-    line.add(" ").left(service.state, 9, ink.of(level))
-    line.right(wording.percent(service.error_rate), 7, ink.plain)
+    line.left(service.name, 15 if width < 50 else 20, ink.strong if level != "ok" else ink.plain)
+    if width >= 44:
+        line.add(" ").left(service.state, 8, ink.of(level))
+    line.right(wording.percent(service.error_rate), 6, ink.plain)
     if service.since_ns is not None:
-        line.add(f"  {scene.clock.hm(service.since_ns)}", ink.dim)
+        line.add(f" {scene.clock.hm(service.since_ns)} ", ink.dim)
     if service.through:
-        line.add(f" {ink.glyphs.arrow} ", ink.dim).add(service.through, ink.plain)
+        line.add("via ", ink.dim).add(service.through, ink.plain)
     return line.cut(width, ink.glyphs.ellipsis)

@@ -67,8 +67,7 @@ def _simulated(scene: Scene, width: int) -> Line:
             marks.append((column, ink.glyphs.simulated, style))
     for marker in scene.markers:
         marks.append((column_of(scene, marker.t_ns, width), ink.glyphs.marker, ink.caution))
-    legend = f"{ink.glyphs.simulated} this run"
-    return _cells(width, [(width - len(legend), legend, ink.dim), *marks])
+    return _cells(width, marks)
 
 
 def _real(scene: Scene, width: int) -> Line:
@@ -77,8 +76,7 @@ def _real(scene: Scene, width: int) -> Line:
     for milestone in scene.milestones:
         column = column_of(scene, scene.clock.of_minutes(milestone.reference_min), width)
         marks.append((column, ink.glyphs.real, ink.plain))
-    legend = f"{ink.glyphs.real} 20 Oct 2025"
-    return _cells(width, [(width - len(legend), legend, ink.dim), *marks])
+    return _cells(width, marks)
 
 
 def _rail(scene: Scene, width: int) -> Line:
@@ -115,6 +113,9 @@ def _words(scene: Scene, width: int) -> Line:
         at = scene.clock.hm(scene.clock.of_minutes(following.reference_min))
         line.add("next, really: ", ink.dim)
         line.add(f"{wording.milestone_name(following.id)} {at}", ink.plain)
+    legend = f"{ink.glyphs.simulated} this run  {ink.glyphs.real} 20 October 2025 "
+    if line.width + len(legend) + 2 <= width:
+        line.to(width - len(legend)).add(legend, ink.dim)
     return line.cut(width, ink.glyphs.ellipsis)
 
 

@@ -48,7 +48,8 @@ class Drawing(Widget):
     def _redraw(self, scene: Scene) -> None:
         width, height = self.size
         before = self._drawn
-        after = self._contained(scene, width, height)[:height]
+        dots = scene.ink.glyphs.ellipsis
+        after = [line.cut(width, dots) for line in self._contained(scene, width, height)[:height]]
         self._drawn = after
         for y in range(max(len(before), len(after))):
             if y >= len(before) or y >= len(after) or before[y] != after[y]:
