@@ -20,7 +20,7 @@ PAGE_SIZE = 4096
 CHUNKS_PER_SHELF = 16
 """8,192 events: together they take a third less space than one by one."""
 
-FRAMES_PER_SHELF = 64
+FRAMES_PER_SHELF = 32
 """The most frames that one seek has to inflate."""
 
 CHUNK_SIZE_MAX = 4 << 20

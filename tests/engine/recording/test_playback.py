@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from outage_engine.recording.errors import BadRecording
 from outage_engine.recording.playback import (
@@ -85,6 +88,21 @@ def test_a_series_covers_the_whole_run(closed: Path) -> None:
         np.testing.assert_array_equal(series.values, np.arange(150) / 8)
         with pytest.raises(KeyError):
             playback.series("nm.wait")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(allow_infinity=False), min_size=1, max_size=20))
+def test_every_number_comes_back_exactly(values: list[float]) -> None:
+    with TemporaryDirectory() as folder:
+        writer = RecordingWriter(Path(folder, "run.otrec"), meta={}, scenario="")
+        writer.declare_metrics([f"metric.{place}" for place in range(len(values))])
+        writer.metrics(0, values)
+        writer.abandon()
+        assert writer.failure is None
+        with Recording(writer.path) as recording:
+            playback = Playback(recording)
+            found = [playback.series(name).values[0] for name in playback.metric_names()]
+    np.testing.assert_array_equal(found, values)
 
 
 def test_a_metric_declared_late_is_unknown_before(new_writer: Any) -> None:
