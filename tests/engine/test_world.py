@@ -9,7 +9,7 @@ import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outage_engine.actor import Actor
+from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import MILLISECOND, SECOND
 from outage_engine.errors import ActorCrashed, AskTimedOut, CallbackCrashed, WorldOver
 from outage_engine.heap import LATE, URGENT
@@ -186,6 +186,46 @@ def test_a_paused_actor_hears_nothing_and_then_all_of_it_in_order() -> None:
     world.call_at(90 * MILLISECOND, world.resume, "echo")
     world.simulate(SECOND)
     assert log == [(90, "echo", f"got {n} from sender") for n in range(3)]
+
+
+def test_an_actor_that_serves_answers_at_the_moment_of_delivery() -> None:
+    class Server(Logger):
+        async def main(self) -> None:
+            await self.serve(self.answer)
+
+        def answer(self, envelope: Envelope) -> None:
+            self.log(f"got {envelope.message.n}")
+            envelope.reply(Ping(envelope.message.n + 1))
+
+    log: list[tuple[int, str, str]] = []
+    world = World()
+    world.add(Server("server", log))
+    world.add(Asker("asker", log, "server", 100, times=3))
+    world.call_at(2_500_000, world.restart, "server")
+    world.simulate(SECOND)
+    assert log == [
+        (1, "server", "got 0"),
+        (2, "asker", "answer 1"),
+        (3, "server", "got 1"),
+        (4, "asker", "answer 2"),
+        (5, "server", "got 2"),
+        (6, "asker", "answer 3"),
+    ]
+
+
+def test_a_serving_actor_that_fails_is_named() -> None:
+    class Clumsy(Actor):
+        async def main(self) -> None:
+            await self.serve(self.stumble)
+
+        def stumble(self, _: Envelope) -> None:
+            raise ValueError("oops")
+
+    world = World()
+    world.add(Clumsy("clumsy"))
+    world.add(Asker("asker", [], "clumsy", 100))
+    with pytest.raises(ActorCrashed, match="clumsy failed"):
+        world.simulate()
 
 
 def test_partition_loses_and_repair_ends_it() -> None:
