@@ -171,19 +171,26 @@ class Checkers:
 
     def check(self, name: str, now_ns: int) -> None:
         """Looks at one, at an event that could break it. Raises KeyError if there is none."""
-        checker = self._checkers[name]
+        checker = self._known(name)
         if checker.evaluate(now_ns):
             self._tell(checker)
 
     def violate(self, name: str, now_ns: int, reason: str) -> None:
         """Records a violation an actor or a test saw itself. Raises KeyError if there is none."""
-        checker = self._checkers[name]
+        checker = self._known(name)
         if checker.violate(now_ns, reason):
             self._tell(checker)
 
     def report(self) -> tuple[CheckerView, ...]:
         """What is known of each, in order of registration."""
         return tuple(checker.view() for checker in self._checkers.values())
+
+    def _known(self, name: str) -> Checker:
+        checker = self._checkers.get(name)
+        if checker is None:
+            known = ", ".join(self._checkers) or "none"
+            raise KeyError(f"no checker is called {name!r}; there are: {known}")
+        return checker
 
     def _tell(self, checker: Checker) -> None:
         view = checker.view()

@@ -45,6 +45,7 @@ _BUCKET_STARTS = np.array(
 )
 
 _PENDING_LIMIT = 4096
+_LARGEST_COUNT = 1 << 48  # so that the sum over all places fits an int64
 _ENCODING_HEADER = struct.Struct(">II")
 _PAYLOAD_HEADER = struct.Struct(">IIIIQQd")
 _LONGEST_VARINT_BYTES = 9
@@ -264,7 +265,7 @@ class LatencyCounts:
         """Counts of an `HdrHistogram` of the same layout.
 
         Extremes and sum are those of a decoded histogram: the edges and middles of its places.
-        Raises HistogramFormatError if the layout differs.
+        Raises HistogramFormatError if the layout differs or a count is 2**48 or more.
         """
         if (
             histogram.lowest_trackable_value != 1
@@ -277,8 +278,11 @@ class LatencyCounts:
                 f"{histogram.highest_trackable_value}, {histogram.significant_figures} digits, "
                 f"where 1 to {HIGHEST_US}, {SIGNIFICANT_DIGITS} digits is needed"
             )
+        raw = np.frombuffer(histogram.counts, dtype=np.uint64)
+        if int(raw.max()) >= _LARGEST_COUNT:
+            raise HistogramFormatError(f"histogram counts {int(raw.max())} values at one place")
         new = cls()
-        new._counts[:] = np.frombuffer(histogram.counts, dtype=np.uint64)
+        new._counts[:] = raw
         indices = np.flatnonzero(new._counts)
         if indices.size:
             counts = new._counts[indices]
@@ -303,7 +307,11 @@ class LatencyCounts:
         anything is allocated. Raises HistogramFormatError.
         """
         _check_encoded(encoded)
-        return cls.from_hdr(HdrHistogram.decode(encoded))
+        try:
+            histogram = HdrHistogram.decode(encoded)
+        except (IndexError, OverflowError, ValueError) as error:
+            raise HistogramFormatError(f"histogram counts are damaged: {error}") from error
+        return cls.from_hdr(histogram)
 
 
 def _check_encoded(encoded: bytes | str) -> None:

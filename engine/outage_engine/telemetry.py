@@ -88,10 +88,11 @@ class Telemetry:
     def counter(self, name: str) -> Counter:
         """The counter of this name, made at the first call; several owners may share it.
 
-        Raises ValueError if the name is not dotted, does not end in `_total`, or is a gauge.
+        Raises ValueError if the name is not dotted, does not end in `_total` or is a gauge.
         """
         instrument = self._existing(name)
         if instrument is None:
+            self._refuse_if_pulled(name)
             if not name.endswith("_total"):
                 raise ValueError(f"counter {name!r} must end in '_total'")
             instrument = Counter(name)
@@ -145,7 +146,7 @@ class Telemetry:
 
     def _refuse_if_pulled(self, name: str) -> None:
         if name in self._places:
-            raise ValueError(f"{name!r} is already pulled from its owner, so it cannot be set")
+            raise ValueError(f"{name!r} is already pulled from its owner, so it has no other")
 
     def _register(
         self, name: str, instrument: Counter | Gauge | None, read: Callable[[], float]
