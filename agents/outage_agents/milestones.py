@@ -7,8 +7,8 @@ reference timeline are evaluated on it. Nothing knows the hour at which somethin
 Rules that hold throughout. A recovery counts only after its failure. Errors are judged by the
 minute: a window opens with the first of five minutes in a row with 1 % errors or more, and closes
 with the first of five in a row below that; so gaps shorter than five minutes do not split a window,
-and spikes shorter than that open none. A milestone that says *all is normal* (`ec2_normal`, `lambda_normal`,
-`event_over`) is withdrawn when its window opens again: normal is what stays normal.
+and spikes shorter than that open none. A milestone that says *all is normal* (`ec2_normal`,
+`lambda_normal`, `event_over`) is withdrawn when its window opens again: normal is what stays so.
 
 *Assumed*, where the published conditions leave room: a fleet counts as having lost its leases when
 ten times as many are broken as may be when it is whole; NLB has errors in a minute in which three

@@ -2,9 +2,9 @@
 
 What the real ones did, and when, is in the provider's post-event summary and in an insider's
 account (Pragmatic Engineer, 2025-12-17). Here they are one actor that holds the run's action
-script. At each moment of effect it sends an order to every component concerned and asks what came of it; the
-component decides whether the action is possible and whether there was anything to do. So a scripted
-action whose fault is absent comes to nothing: its result is `not needed`.
+script. At each moment of effect it sends an order to every component concerned and asks what came
+of it; the component decides whether the action is possible and whether there was anything to do. So
+a scripted action whose fault is absent comes to nothing: its result is `not needed`.
 
 Restarting DWFM hosts goes zone by zone, with a gap between two zones. Everything else goes out at
 once. Simplified: operators make no mistakes, and an order is understood when it arrives. *Assumed*:

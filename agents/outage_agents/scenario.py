@@ -286,12 +286,14 @@ class _Resolver:
         """One `--set`."""
         path = tuple(name.split("."))
         entry = self.entries.get(path)
-        shown = f"--set {name}={text}"
+        shown = f"--set {name}={text}".encode("utf-8", "backslashreplace").decode()
+        if path in self.tables:
+            self.problems.append(f"{shown}: is a section, not a parameter")
+            return
         if entry is None:
             near = self._near(path)
             hint = f"; did you mean {near}" if near else ""
-            what = "a section, not a parameter" if path in self.tables else "unknown"
-            self.problems.append(f"{shown}: {what}{hint}")
+            self.problems.append(f"{shown}: unknown{hint}")
             return
         found, problems = self._checked(path, schema.parse_override(entry.kind, text))
         self.problems.extend(f"{shown}: {dotted(at)}: {what}" for at, what in problems)
@@ -306,6 +308,8 @@ class _Resolver:
         found = reading.read(entry.kind, value, path)
         if not reading.problems:
             reading.problems.extend((path, what) for what in _beyond_limits(path, found))
+        if path == ("start",) and not reading.problems:
+            found = format_iso(0, found)  # one way to write it, which TOML can read as a time
         return found, reading.problems
 
     def _near(self, path: tuple[str, ...]) -> str:

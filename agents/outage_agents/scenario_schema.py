@@ -184,6 +184,8 @@ class Reading:
         return float(value) if as_float else value
 
     def _chosen(self, value: str, path: KeyPath) -> str:
+        if not _is_unicode(value):
+            self._wrong(path, "is not valid Unicode text")
         choices = self.known.choices if self.known else ()
         if choices and value not in choices:
             near = nearest(value, choices)
@@ -196,6 +198,11 @@ class Reading:
 
     def _wrong(self, path: KeyPath, what: str) -> None:
         self.problems.append((path, what))
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text can be written to a file: command lines may bring stray bytes."""
+    return not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def said(value: Any) -> str:
