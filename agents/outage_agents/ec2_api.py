@@ -1,0 +1,310 @@
+"""The EC2 API: launches asked for, and what becomes of them.
+
+What the real one did (post-event summary, EC2; mechanisms.md): a launch needs DynamoDB, and a
+droplet whose lease holds; without one the answer is insufficient capacity. While operators
+throttled DWFM's incoming work, and long after, launches were refused by a limit (request limit
+exceeded). At 05:28 all droplets were leased and launches began to succeed; limits were relaxed from
+11:23 to 13:50.
+
+How it is modelled: every ten seconds the demand of that time is asked at once, with those who got
+nothing before and ask again until they give up. A droplet is drawn at random. After a throttle of
+DWFM, admission opens slowly. Demand, patience and limits are *assumed* (`parameters/ec2.py`).
+Simplified: an instance launched replaces one terminated, and terminations that fail with the
+launches are owed to the Network Manager.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+import attrs
+
+from outage_agents.dwfm import LeaseReport, all_leased
+from outage_agents.dynamodb_client import DynamodbClient
+from outage_agents.messages import ActionOrder, ActionResult, LaunchHealth
+from outage_agents.network_manager import Propagation, StateChanges
+from outage_agents.parameters.ec2 import Ec2Parameters
+from outage_agents.views import Ec2View
+from outage_engine.actor import Actor
+from outage_engine.checkers import Checker
+from outage_engine.clock import MINUTE, SECOND, ns, seconds
+
+INTERVAL_NS = 10 * SECOND
+INTERVAL_S = 10.0
+
+
+@attrs.frozen
+class Batch:
+    """Launches asked for in one interval, by what became of them."""
+
+    asked: int = 0
+    launched: int = 0
+    request_limit: int = 0
+    """Refused by a limit on requests."""
+    insufficient_capacity: int = 0
+    """Refused because the droplet drawn has no lease."""
+    failed: int = 0
+    """Failed because DynamoDB did not answer."""
+
+
+class Ec2Api(Actor):
+    """Takes launch requests of the whole Region."""
+
+    def __init__(
+        self,
+        name: str,
+        parameters: Ec2Parameters,
+        *,
+        droplets: int,
+        network_manager: str = "network-manager",
+        resolver: str = "resolver-ec2",
+        subscribers: Sequence[str] = (),
+    ) -> None:
+        """`droplets` of the whole Region; subscribers hear LaunchHealth every 10 s."""
+        super().__init__(name)
+        self._p = parameters
+        self._droplets = droplets
+        self._demand_s = parameters.demand_per_s(droplets)
+        self._network_manager, self._subscribers = network_manager, tuple(subscribers)
+        self._client = DynamodbClient(self, resolver=resolver)
+        self._reports: dict[tuple[int, int], LeaseReport] = {}
+        self._broken = 0
+        self._dwfm_throttled = False
+        self._down = False
+        self._opened_ns: int | None = None
+        self._rate_share = 1.0
+        self._relaxing: deque[tuple[int, float]] = deque()
+        self._propagation = Propagation(0.0, -1.0)
+        self._fraction = 0.0
+        self._room = 0.0
+        self._owed_fraction = 0.0
+        self._pent_up = 0.0
+        self._batch = Batch()
+        self._success_share = 1.0
+        self._without_network: deque[tuple[int, int]] = deque()
+        self._without_network_count = 0
+        self._asked_total = 0
+
+    async def main(self) -> None:
+        """Every ten seconds a batch; leases, waiting times and orders as they come."""
+        self._register()
+        tick = self.world.now + INTERVAL_NS
+        while True:
+            told = await self.receive_until(tick)
+            if told is None:
+                share = await self._client.answered_share()
+                self._relax()
+                self._notice(share)
+                self._launch(share)
+                self._publish()
+                tick += INTERVAL_NS
+            elif isinstance(told.message, LeaseReport):
+                self._hear(told.message)
+            elif isinstance(told.message, Propagation):
+                self._propagation = told.message
+            elif isinstance(told.message, ActionOrder):
+                told.reply(self._act(told.message))
+
+    def snapshot(self) -> Ec2View:
+        """The last interval."""
+        batch = self._batch
+        return Ec2View(
+            demand_per_s=batch.asked / INTERVAL_S,
+            launched_per_s=batch.launched / INTERVAL_S,
+            insufficient_capacity_per_s=batch.insufficient_capacity / INTERVAL_S,
+            request_limit_per_s=batch.request_limit / INTERVAL_S,
+            failed_per_s=batch.failed / INTERVAL_S,
+            launched_total=self._launched.total if self.alive else 0,
+            refused_total=self._refused.total if self.alive else 0,
+            without_network=self._without_network_count,
+            throttle=self._limit_in_words(),
+        )
+
+    def _register(self) -> None:
+        telemetry = self.world.telemetry
+        self._random = self.world.random.array(f"{self.name}.droplets")
+        self._launched = telemetry.counter("ec2.launched_total")
+        self._refused = telemetry.counter("ec2.refused_total")
+        self._no_capacity = telemetry.counter("ec2.insufficient_capacity_total")
+        self._over_limit = telemetry.counter("ec2.request_limit_total")
+        self._failed = telemetry.counter("ec2.failed_total")
+        telemetry.gauge_from("ec2.throttle_on", lambda: float(self._throttled()))
+        telemetry.gauge_from("ec2.success_share", lambda: self._success_share)
+        telemetry.gauge_from("ec2.without_network", lambda: float(self._without_network_count))
+        self._latency = telemetry.histogram("ec2.launch")
+        self.world.checkers.add(
+            Checker(
+                "ec2.every-launch-has-one-outcome",
+                holds=self._every_launch_has_one_outcome,
+                explain=lambda: f"asked {self._asked_total}, but outcomes differ",
+            )
+        )
+
+    def _every_launch_has_one_outcome(self) -> bool:
+        outcomes = self._launched.total + self._refused.total + self._failed.total
+        return outcomes == self._asked_total
+
+    # -- launches
+
+    def _launch(self, dynamodb_share: float) -> None:
+        """The demand of one interval, and what becomes of it."""
+        again = self._pent_up * INTERVAL_S / self._p.retry_s
+        wanted = self._fraction + self._demand_s * INTERVAL_S + again
+        asked = int(wanted)
+        self._fraction = wanted - asked
+        admitted = min(asked, self._admissible())
+        reached = self._draw(admitted, dynamodb_share)
+        launched = self._draw(reached, 1.0 - self._broken / self._droplets)
+        self._batch = Batch(
+            asked, launched, asked - admitted, reached - launched, admitted - reached
+        )
+        left = max(0.0, self._pent_up - again + asked - launched)
+        self._pent_up = left * (1.0 - INTERVAL_S / self._p.give_up_s)
+        self._count(self._batch)
+        self._run_without_network(launched)
+        self._tell_network_manager()
+
+    def _draw(self, count: int, share: float) -> int:
+        """How many of `count` succeed, each with probability `share`."""
+        if share >= 1 or not count:
+            return count
+        return int((self._random.random(count) < share).sum())
+
+    def _admissible(self) -> int:
+        """Launches the limits let through in this interval."""
+        most = self._limit_per_s() * INTERVAL_S + self._room
+        admitted = int(most)
+        self._room = most - admitted
+        return admitted
+
+    def _limit_per_s(self) -> float:
+        """The lowest of the limits in force, launches a second."""
+        if self._closed():
+            return 0.0
+        limits = [self._rate_share * self._p.request_limit * self._demand_s]
+        if self._opened_ns is not None:
+            limits.append(self._opened_to_per_s(self._opened_ns))
+        if self._propagation.launches_per_s >= 0:
+            limits.append(self._propagation.launches_per_s)
+        return min(limits)
+
+    def _opened_to_per_s(self, opened_ns: int) -> float:
+        """Admission opens with time since all droplets were leased again."""
+        passed = seconds(self.world.now - opened_ns) / self._p.admission_ramp_s
+        return self._demand_s * self._p.admission_gain * passed
+
+    def _closed(self) -> bool:
+        """Operators throttle DWFM's incoming work, and not every droplet is leased yet."""
+        return self._dwfm_throttled and self._down
+
+    def _throttled(self) -> bool:
+        return self._limit_per_s() < self._p.request_limit * self._demand_s * (1 - 1e-9)
+
+    def _count(self, batch: Batch) -> None:
+        self._asked_total += batch.asked
+        self._launched.add(batch.launched)
+        self._no_capacity.add(batch.insufficient_capacity)
+        self._over_limit.add(batch.request_limit)
+        self._refused.add(batch.insufficient_capacity + batch.request_limit)
+        self._failed.add(batch.failed)
+        if batch.launched:
+            self._latency.record_count(ns(self._p.start_s), batch.launched)
+
+    def _run_without_network(self, launched: int) -> None:
+        """Instances run, and have no connectivity until their network state is there."""
+        now = self.world.now
+        self._without_network.append((now + ns(self._propagation.wait_s), launched))
+        self._without_network_count += launched
+        while self._without_network and self._without_network[0][0] <= now:
+            self._without_network_count -= self._without_network.popleft()[1]
+
+    def _tell_network_manager(self) -> None:
+        owed = 0
+        if self._down and self._batch.asked:
+            lost = 1.0 - self._batch.launched / self._batch.asked
+            owing = self._owed_fraction + self._demand_s * INTERVAL_S * lost
+            owed = int(owing)
+            self._owed_fraction = owing - owed
+        changes = StateChanges(self._batch.launched, owed, self._down)
+        self.send(self._network_manager, changes)
+
+    def _notice(self, dynamodb_share: float) -> None:
+        """Whether state can change at all: DynamoDB, and leases once some were lost."""
+        leased = all_leased(self._broken, self._droplets)
+        if not self._down and (dynamodb_share < 0.5 or self._broken > self._droplets / 20):
+            self._down, self._opened_ns = True, None
+            self.narrate("launches fail: no state of an instance can change", level="error")
+        elif self._down and dynamodb_share >= 0.5 and leased:
+            self._down = False
+            if self._dwfm_throttled:
+                self._opened_ns = self.world.now
+            self.narrate("all droplets are leased: launches begin to succeed")
+
+    def _hear(self, report: LeaseReport) -> None:
+        before = self._reports.get((report.zone, report.shard))
+        self._broken += report.broken - (before.broken if before else 0)
+        self._reports[(report.zone, report.shard)] = report
+        if before is None or before.throttled != report.throttled:
+            self._dwfm_throttled = any(one.throttled for one in self._reports.values())
+
+    def _publish(self) -> None:
+        batch = self._batch
+        asked = max(1, batch.asked)
+        patience_s = self._p.connectivity_patience_s
+        wait_s = self._propagation.wait_s
+        connected = 1.0 if wait_s <= patience_s else patience_s / wait_s
+        refused = (batch.request_limit + batch.insufficient_capacity) / asked
+        if batch.asked:
+            self._success_share = batch.launched / asked * connected
+        health = LaunchHealth(self._success_share, refused, self._throttled(), connected)
+        for name in self._subscribers:
+            self.send(name, health)
+
+    def _limit_in_words(self) -> str:
+        if self._closed():
+            return "closed until every droplet is leased"
+        if not self._throttled():
+            return ""
+        limit = self._limit_per_s() / self._demand_s if self._demand_s else 0.0
+        return f"launches limited to {limit:.0%} of normal demand"
+
+    # -- operators
+
+    def _act(self, order: ActionOrder) -> ActionResult:
+        args = dict(order.args)
+        if order.id == "ec2.throttle_launches":
+            return self._throttle(float(args.get("rate_share", 0.5)))
+        if order.id == "ec2.relax_throttle":
+            steps, every_min = float(args.get("steps", 8)), float(args.get("every_min", 21))
+            return self._begin_to_relax(int(steps), every_min)
+        return ActionResult(f"refused: {self.name} cannot do {order.id}")
+
+    def _throttle(self, share: float) -> ActionResult:
+        if not 0 <= share <= 1:
+            return ActionResult(f"refused: rate_share {share:g} is not in 0..1")
+        if not self._down and self._opened_ns is None and self._success_share > 0.99:
+            return ActionResult("not needed", "launches succeed")
+        self._rate_share = share
+        self._relaxing.clear()
+        self.narrate(f"launches limited to {share:.0%} of the ordinary request limit")
+        return ActionResult("done", f"at most {share:.0%} of the ordinary limit")
+
+    def _begin_to_relax(self, steps: int, every_min: float) -> ActionResult:
+        if steps < 1 or every_min < 0:
+            return ActionResult("refused: steps must be 1 or more, every_min 0 or more")
+        if self._rate_share >= 1:
+            return ActionResult("not needed", "no limit on launches is in force")
+        low, now = self._rate_share, self.world.now
+        self._relaxing = deque(
+            (now + int(n * every_min * MINUTE), low + (1.0 - low) * (n + 1) / steps)
+            for n in range(steps)
+        )
+        self._relax()
+        return ActionResult("done", f"{steps} steps, one every {every_min:g} min")
+
+    def _relax(self) -> None:
+        """The steps that are due."""
+        while self._relaxing and self._relaxing[0][0] <= self.world.now:
+            self._rate_share = self._relaxing.popleft()[1]
+            if not self._relaxing:
+                self._rate_share = 1.0
+            self.narrate(f"launch limit relaxed to {self._rate_share:.0%}")
