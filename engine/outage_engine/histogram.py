@@ -131,13 +131,11 @@ class LatencyHistogram:
 
     # --- reading
 
-    @property
     def run(self) -> LatencyCounts:
         """Everything recorded since the start."""
         self._fold()
         return self._run
 
-    @property
     def interval(self) -> LatencyCounts:
         """What was recorded since the last `reset_interval()`; a new object after each."""
         self._fold()
@@ -151,26 +149,26 @@ class LatencyHistogram:
     @property
     def count(self) -> int:
         """Latencies recorded, whole run."""
-        return self.run.count
+        return self.run().count
 
     @property
     def minimum_us(self) -> int:
         """Smallest latency of the whole run, microseconds, exact; 0 if there is none."""
-        return self.run.minimum_us
+        return self.run().minimum_us
 
     @property
     def maximum_us(self) -> int:
         """Largest latency of the whole run, microseconds, exact; 0 if there is none."""
-        return self.run.maximum_us
+        return self.run().maximum_us
 
     @property
     def mean_us(self) -> float:
         """Mean latency of the whole run, microseconds; 0 if there is none."""
-        return self.run.mean_us
+        return self.run().mean_us
 
     def percentiles(self, percents: Iterable[float]) -> tuple[int, ...]:
         """Latencies of the whole run at these percentiles; see `LatencyCounts.percentiles`."""
-        return self.run.percentiles(percents)
+        return self.run().percentiles(percents)
 
 
 class LatencyCounts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outage_engine.checkers import Checker, Checkers, CheckerView, CheckerViolated
@@ -133,6 +133,7 @@ def test_without_a_word_on_faults_the_time_always_counts() -> None:
     assert checker.reason.startswith("did not recover in time")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.booleans()), max_size=60),
     st.integers(1, 80),

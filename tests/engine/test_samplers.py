@@ -57,12 +57,14 @@ fractions = st.floats(min_value=2**-50, max_value=1, exclude_max=True)
 # --- the curves, against the mathematics they stand for
 
 
+@settings(deadline=None)
 @given(fractions)
 def test_an_exponential_draw_is_the_negative_logarithm_of_its_uniform(uniform: float) -> None:
     drawn = Exponential(SECOND).draw(Scripted(uniform))
     assert drawn / SECOND == pytest.approx(-math.log(kept(uniform)), abs=3e-6)
 
 
+@settings(deadline=None)
 @given(fractions, st.floats(min_value=0, max_value=1, exclude_max=True))
 def test_a_normal_draw_is_box_and_mullers(uniform: float, angle: float) -> None:
     drawn = samplers._one_normal(Scripted(uniform, angle)) / 2**24
@@ -73,11 +75,13 @@ def test_a_normal_draw_is_box_and_mullers(uniform: float, angle: float) -> None:
     assert drawn == pytest.approx(expected, rel=1e-5, abs=5e-5)
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0, max_value=16))
 def test_the_exponential_of_a_negative_number_is_right_to_twelve_digits(x: float) -> None:
     assert samplers._exponential_of_minus(x) == pytest.approx(math.exp(-x), rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**53 - 1), st.integers(0, 2**33 - 1))
 def test_one_and_many_draws_are_the_same_function_of_the_uniforms(bits: int, angle: int) -> None:
     one = samplers._one_normal(Scripted(bits / 2**53, angle / 2**33))
@@ -85,6 +89,7 @@ def test_one_and_many_draws_are_the_same_function_of_the_uniforms(bits: int, ang
     assert abs(one - int(many[0])) <= 64  # of 2**24: interpolation steps differ in size
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0, max_value=15.99), fractions)
 def test_one_and_many_small_counts_are_the_same_function(mean: float, uniform: float) -> None:
     many = samplers._poisson_inverted(np.array([mean]), np.array([int(uniform * 2**53) / 2**53]))
@@ -171,7 +176,7 @@ def test_a_mean_of_0_gives_only_0() -> None:
     assert not Exponential(0).draw_many(generator(), 20).any()
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**53 - 1), st.floats(0, 100), st.integers(0, 2**32))
 def test_no_duration_is_negative_or_too_long(mean_ns: int, cv: float, seed: int) -> None:
     single, many = random.Random(seed), generator(seed)
@@ -193,6 +198,7 @@ def test_a_draw_beyond_every_calendar_is_cut_at_the_longest_duration() -> None:
 # --- whole numbers
 
 
+@settings(deadline=None)
 @given(st.integers(-1000, 1000), st.integers(0, 5), st.integers(0, 2**32))
 def test_uniform_integers_stay_inside_their_bounds(lowest: int, width: int, seed: int) -> None:
     numbers = UniformInts(lowest, lowest + width)

@@ -30,6 +30,7 @@ def test_an_empty_series_has_no_samples_and_reads_as_0() -> None:
     assert series.value_at(100) is None
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=60))
 def test_every_sample_is_kept_while_there_are_few(values: list[float]) -> None:
     series = Series()
@@ -40,6 +41,7 @@ def test_every_sample_is_kept_while_there_are_few(values: list[float]) -> None:
     assert series.times_ns.tolist() == [index * 7 for index in range(len(values))]
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=60))
 def test_extremes_and_last_are_those_of_all_samples(values: list[float]) -> None:
     series = filled(values, in_chunks_of=7)
