@@ -42,7 +42,7 @@ def watch(
     """Observe `telemetry(minutes since the start)` from the start on."""
     watched = milestones or Milestones(Night())
     for t_s in range(0, minutes * 60 + 1, every_s):
-        fields = {"endpoint_addresses": 8, "droplets": 1_000_000, "broken": 100}
+        fields: dict[str, Any] = {"endpoint_addresses": 8, "droplets": 1_000_000, "broken": 100}
         fields.update(telemetry(t_s / 60))
         watched.observe(Observation(t_ns=t_s * SECOND, **fields))
     return watched
@@ -121,7 +121,7 @@ def test_the_record_is_empty_from_the_instant_at_which_it_became_so() -> None:
 
 def test_dynamodb_recovers_when_under_one_percent_of_resolvers_hold_the_empty_answer() -> None:
     def empty(m: float) -> dict[str, Any]:
-        share = 0.0 if m < 48 else 1.0 if m < 200 else max(0.0, 1 - (m - 200) / 10)
+        share = 0.0 if m <= 48 else 1.0 if m < 200 else max(0.0, 1 - (m - 200) / 10)
         return {"customers_empty_share": share}
 
     watched = watch(230, empty, every_s=10)
@@ -206,7 +206,7 @@ def test_ec2_is_normal_when_launches_succeed_and_no_throttle_is_on() -> None:
 
 def test_ec2_is_not_normal_while_it_only_stays_so_for_a_while() -> None:
     relapse = watch(200, lambda m: launches(0.5 if 48 < m <= 100 or 120 < m <= 150 else 1.0))
-    still = watch(200, lambda m: launches(0.5 if 48 < m <= 100 or 120 < m else 1.0))
+    still = watch(200, lambda m: launches(0.5 if 48 < m <= 100 or m > 120 else 1.0))
     assert at_of(relapse, "ec2_normal") == 150
     assert at_of(still, "ec2_normal") is None
     assert len(relapse.windows()["EC2 launches"]) == 2
@@ -217,7 +217,9 @@ def test_ec2_is_not_normal_while_it_only_stays_so_for_a_while() -> None:
 
 def test_propagation_is_late_and_then_normal_by_its_waiting_time() -> None:
     def wait(m: float) -> dict[str, Any]:
-        return {"nm_wait_s": 0.0 if m < 388 else 130.0 if 441 <= m < 690 else 4.0 if m > 695 else 60}
+        return {
+            "nm_wait_s": 0.0 if m < 388 else 130.0 if 441 <= m < 690 else 4.0 if m > 695 else 60
+        }
 
     watched = watch(800, wait)
     assert at_of(watched, "nm_latency_rises") == 441
@@ -254,9 +256,7 @@ def test_the_nlb_window_lasts_while_nodes_leave_or_traffic_fails() -> None:
     watched = watch(200, removals(set(range(50, 100)), 11))
     assert spans(watched.windows()["NLB errors"]) == [(50, 100, "health checks")]
     leaving = removals(set(range(50, 100)), 11)
-    watched = watch(
-        200, lambda m: {**leaving(m), "nlb_error_rate": 0.05 if 60 < m <= 150 else 0.0}
-    )
+    watched = watch(200, lambda m: {**leaving(m), "nlb_error_rate": 0.05 if 60 < m <= 150 else 0.0})
     assert spans(watched.windows()["NLB errors"]) == [(50, 150, "health checks")]
 
 
