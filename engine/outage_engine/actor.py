@@ -61,7 +61,7 @@ class Actor:
         self._deferred: list[Event] = []
         self._found: Any = None
         self._killed = False
-        self._answer: Callable[[Envelope], None] = _nobody_serves
+        self._serving_with: Callable[[Envelope], None] = _nobody_serves
         self._abort = self._let_go
 
     async def main(self) -> None:
@@ -114,7 +114,7 @@ class Actor:
         """
         while self._inbox:
             answer(self._inbox.popleft())
-        self._answer = answer
+        self._serving_with = answer
         self._waits_for = SERVING
         await self._park()
 

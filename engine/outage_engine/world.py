@@ -346,7 +346,7 @@ class World:
 
     def _serve(self, actor: Actor, envelope: Envelope) -> None:
         try:
-            actor._answer(envelope)
+            actor._serving_with(envelope)
         except Exception as error:
             self._fail(ActorCrashed(self._where(actor.name, error)), error)
 
