@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hdrh.histogram import HdrHistogram
 
+from outage_engine.errors import RecordingError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -37,7 +39,6 @@ HIGHEST_US = HIGHEST_NS // 1_000
 _LAYOUT = HdrHistogram(1, HIGHEST_US, SIGNIFICANT_DIGITS)
 COUNTS_LENGTH: int = _LAYOUT.counts_len
 _HALF_MAGNITUDE: int = _LAYOUT.sub_bucket_half_count_magnitude
-_HALF: int = _LAYOUT.sub_bucket_half_count
 # First value of bucket 1, 2, ...: how many of them a value reaches is its bucket, which is its
 # bit length less eleven, found without floating point.
 _BUCKET_STARTS = np.array(
@@ -54,7 +55,7 @@ _ENCODING_COOKIE = 0x1C849303
 _COOKIE_MASK = 0xFFFFFF0F
 
 
-class HistogramFormatError(ValueError):
+class HistogramFormatError(RecordingError):
     """An encoded histogram that is damaged, of another layout, or larger than any of ours."""
 
 
