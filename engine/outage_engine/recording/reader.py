@@ -50,6 +50,7 @@ class RecordingMeta:
     digest: str
     """Digest of the last chunk, hex."""
     events: int
+    """How many events its chunks hold, notes counted."""
     virtual_ns: int
     """Virtual time at the end, ns; of an unfinished one, of its last event."""
     summary: str

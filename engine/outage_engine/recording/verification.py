@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from outage_engine.actor import CALL, DELIVER, KILL, NOTE, REPLY, SPAWN, WAKE
 from outage_engine.recording.errors import BadRecording
 from outage_engine.recording.reader import Recording, decode_events, printable
 from outage_engine.recording.sink import CHAIN_START, EventChunk, chain
@@ -46,7 +47,7 @@ class Verdict:
     finished: bool
     """False: the recording was not closed, and was verified up to its last chunk."""
     events: int
-    """How many events were held against each other and agreed."""
+    """How many recorded events, notes among them, were repeated before any difference."""
     digest_expected: str
     """Digest of the recorded events, hex."""
     digest_found: str
@@ -203,6 +204,28 @@ def _at(events: list[tuple[Any, ...]], place: int) -> str:
 
 def _text(event: tuple[Any, ...]) -> str:
     """Return an event as one short line: kind, actor, payload."""
-    words = [field if isinstance(field, str) else repr(field) for field in event[1:]]
-    text = printable(" ".join(words))
+    text = printable(" ".join([_kind(event), *map(_word, event[2:])]))
     return text if len(text) <= _TEXT_LENGTH else f"{text[: _TEXT_LENGTH - 1]}…"
+
+
+def _kind(event: tuple[Any, ...]) -> str:
+    kind = event[1] if len(event) > 1 else "nothing"
+    return _KINDS.get(kind, str(kind)) if type(kind) is int else str(kind)
+
+
+def _word(field: object) -> str:
+    """Return one field as text; a message, which is a mapping here, as its fields."""
+    if isinstance(field, dict):
+        return ", ".join(f"{name}={value!r}" for name, value in field.items())
+    return field if isinstance(field, str) else repr(field)
+
+
+_KINDS = {
+    CALL: "call",
+    WAKE: "wake",
+    DELIVER: "deliver",
+    REPLY: "reply",
+    SPAWN: "spawn",
+    KILL: "kill",
+    NOTE: "note",
+}

@@ -19,7 +19,7 @@ import msgspec
 from outage_engine.recording import format_1
 from outage_engine.recording.errors import BadRecording
 from outage_engine.recording.packing import Packer
-from outage_engine.recording.sink import EventChunk
+from outage_engine.recording.sink import CHAIN_START, EventChunk
 
 COMMIT_EVERY_CHUNKS = 32
 """About 16,000 events, a third of a second at maximum pace."""
@@ -57,6 +57,8 @@ class RecordingWriter:
         self.failure: str | None = None
         """Why recording stopped before the run did; None while all is well."""
         self._on_failure = on_failure
+        self._digest = CHAIN_START
+        self._events = 0
         self._metrics = 0
         self._uncommitted_chunks = 0
         self._encode = msgspec.json.Encoder().encode
@@ -74,6 +76,8 @@ class RecordingWriter:
             self._fail(f"a chunk of {len(chunk.body)} bytes is larger than the format allows")
             return
         self._chunks.put(chunk.index, row, chunk.body)
+        self._digest = chunk.digest
+        self._events = chunk.first_event + chunk.events
         self._uncommitted_chunks += 1
         if self._chunks.full:
             self._guard(self._chunks.write_and_clear)
@@ -154,10 +158,15 @@ class RecordingWriter:
         self._uncommitted_chunks = 0
 
     def close(self, *, digest: bytes, events: int, virtual_ns: int, summary: str) -> None:
-        """Finish the recording and make it one plain file.
+        """Finish the recording and make it one plain file. Call it when the run is over.
 
-        `digest` is the digest of the last chunk, `summary` any text that sums the run up.
+        `digest` and `events` are the run's, notes counted as events; `virtual_ns` is the time at
+        its end, `summary` any text that sums it up.
+
+        Raises ValueError when the chunks do not add up to that: the last one is still to come.
         """
+        if self._file is not None and (digest, events) != (self._digest, self._events):
+            raise ValueError(f"the run has {events} events, its chunks {self._events}")
         self._guard(self._chunks.write)
         self._guard(self._frames.write)
         closing = {
@@ -168,16 +177,16 @@ class RecordingWriter:
             "summary": summary,
         }
         self._guard(lambda file: _finish(file, closing))
-        if self._file is not None:
-            self._guard(sqlite3.Connection.close)
-            self._file = None
+        self._let_go()
 
     def abandon(self) -> None:
         """Commit what there is and let go of the file; the recording stays unfinished."""
         self.flush()
-        if self._file is not None:
-            self._guard(sqlite3.Connection.close)
-            self._file = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._guard(sqlite3.Connection.close)
+        self._file = None
 
     def _insert(self, statement: str, row: _Row) -> None:
         self._guard(lambda file: file.execute(statement, row))

@@ -69,7 +69,10 @@ class SmallRun:
         last = list(self.event_chunks())[-1]
         events = last.first_event + last.events
         writer.close(
-            digest=last.digest, events=events, virtual_ns=last.last_ns, summary='{"impact": 1}'
+            digest=last.digest,
+            events=events,
+            virtual_ns=last.last_ns,
+            summary='{"impact": 1}',
         )
 
 

@@ -101,6 +101,14 @@ def test_an_abandoned_recording_keeps_everything_but_is_unfinished(
         assert list(recording.chunks()) == list(small_run.event_chunks())
 
 
+def test_a_run_that_is_not_over_cannot_be_closed(new_writer: WriterMaker, small_run: Any) -> None:
+    writer = new_writer()
+    small_run.events_into(writer)
+    with pytest.raises(ValueError, match="the run has 321 events, its chunks 320"):
+        writer.close(digest=bytes(32), events=321, virtual_ns=1, summary="")
+    writer.abandon()
+
+
 def test_a_chunk_too_large_for_the_format_turns_the_recording_off(new_writer: WriterMaker) -> None:
     writer = new_writer()
     body = bytes(format_1.CHUNK_SIZE_MAX + 1)
