@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from outage_agents.customers import Customers
+from outage_agents.daily_load import nlb_demand_share
 from outage_agents.dns_enactor import DnsEnactor
 from outage_agents.dns_planner import DnsPlanner
 from outage_agents.dns_staging import DnsStaging
+from outage_agents.dwfm import DwfmShard, build_shards
 from outage_agents.dynamodb import Dynamodb
+from outage_agents.ec2_api import Ec2Api
 from outage_agents.global_tables import GlobalTables
+from outage_agents.health_check import HealthCheckNode
 from outage_agents.impact import Impact, total_impact
 from outage_agents.load_balancers import LoadBalancers
+from outage_agents.network_manager import NetworkManager
+from outage_agents.nlb import NlbZone, network_state_subscribers, nlb_cast, watch_nlb
 from outage_agents.operators import ActionDone, Operators
 from outage_agents.resolvers import Resolvers, lower_negative_ttl_s
 from outage_agents.route53 import Route53
+from outage_agents.service import ServiceActor
+from outage_agents.services import (
+    launch_subscribers,
+    service_cast,
+    service_rows,
+    zone_subscribers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,13 +126,102 @@ def _resolvers(name: str, scenario: "Scenario", negative_ttl_s: float, gauge: st
     )
 
 
+@attrs.frozen
+class Ec2Cast:
+    """Leases on the droplets, launches, and network state."""
+
+    shards: tuple[DwfmShard, ...]
+    api: Ec2Api
+    network_manager: NetworkManager
+
+
+def ec2_cast(scenario: "Scenario", world: "World") -> Ec2Cast:
+    """24 DWFM shards, the EC2 API and the Network Manager."""
+    cast = Ec2Cast(
+        shards=tuple(build_shards(scenario.dwfm, scenario.droplets)),
+        api=Ec2Api(
+            "ec2-api",
+            scenario.ec2,
+            droplets=scenario.droplets,
+            subscribers=_if_played(scenario, "services", launch_subscribers(scenario.services)),
+        ),
+        network_manager=NetworkManager(
+            "network-manager",
+            scenario.nm,
+            normal_launches_per_s=scenario.ec2.demand_per_s(scenario.droplets),
+            subscribers=_if_played(scenario, "nlb", network_state_subscribers(scenario.nlb)),
+        ),
+    )
+    for shard in cast.shards:
+        world.add(shard)
+    world.add(cast.api)
+    world.add(cast.network_manager)
+    return cast
+
+
+@attrs.frozen
+class NlbCast:
+    """Load balancers of every zone, and those who check their health."""
+
+    zones: tuple[NlbZone, ...]
+    checkers: tuple[HealthCheckNode, ...]
+
+
+def nlb_stage(scenario: "Scenario", world: "World") -> NlbCast:
+    """Six zone controllers with seven health-check nodes each."""
+    subscribers = _if_played(scenario, "services", zone_subscribers(scenario.services))
+    cast = NlbCast(*nlb_cast(scenario.nlb, subscribers))
+    for zone in cast.zones:
+        world.add(zone)
+    for checker in cast.checkers:
+        world.add(checker)
+    watch_nlb(world, cast.zones, scenario.load_, epoch_s=scenario.epoch_s)
+    return cast
+
+
+@attrs.frozen
+class ServicesCast:
+    """Everything built on the rest, and everybody who uses it."""
+
+    services: tuple[ServiceActor, ...]
+    customers: Customers
+
+
+def services_stage(scenario: "Scenario", world: "World") -> ServicesCast:
+    """Each dependent service, and the customers of all."""
+    cast = ServicesCast(
+        services=service_cast(
+            scenario.services, scenario.lambda_, scenario.load_, epoch_s=scenario.epoch_s
+        ),
+        customers=Customers(
+            scenario.services,
+            scenario.load_,
+            service_rows(scenario.services),
+            epoch_s=scenario.epoch_s,
+        ),
+    )
+    for service in cast.services:
+        world.add(service)
+    world.add(cast.customers)
+    return cast
+
+
+def _if_played(scenario: "Scenario", stage: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Subscribers that take part in this scenario."""
+    return names if stage in scenario.stages else ()
+
+
 class Region:
     """The whole cast of one run, to look at; actors never see it."""
 
     def __init__(self, scenario: "Scenario", world: "World") -> None:
         self.scenario = scenario
         self.world = world
+        stages = scenario.stages
         self.dns = dns_cast(scenario, world)
+        self.ec2 = ec2_cast(scenario, world) if "ec2" in stages else None
+        self.nlb = nlb_stage(scenario, world) if "nlb" in stages else None
+        self.services = services_stage(scenario, world) if "services" in stages else None
         names = tuple(actor.name for actor in world.actors())
         self.operators = Operators(scenario.script, names)
         world.add(self.operators)
@@ -129,7 +232,13 @@ class Region:
 
     def impact(self) -> Impact:
         """What customers lost so far."""
-        return total_impact((), 0.0)
+        if self.services is None:
+            return total_impact((), 0.0)
+        return self.services.customers.impact(self.services.services)
+
+    def nlb_demand_share(self) -> float:
+        """Demand on NLB now, relative to the capacity of all its zones."""
+        return nlb_demand_share(self.scenario.load_, self.scenario.t_min(self.world.now))
 
 
 def build(scenario: "Scenario", world: "World") -> Region:

@@ -5,8 +5,13 @@ Parts that do not play in a scenario show as quiet.
 
 from typing import TYPE_CHECKING
 
+import attrs
+
+from outage_agents.customers import impact_panel, service_views
 from outage_agents.dns_view import dns_view
+from outage_agents.dwfm import leases_view
 from outage_agents.milestones import Milestones, Observation
+from outage_agents.nlb import nlb_view
 from outage_agents.views import (
     CheckerView,
     Ec2View,
@@ -29,11 +34,14 @@ QUIET_EC2 = Ec2View(0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, "")
 QUIET_NETWORK = NetworkManagerView(0.0, 0, 0.0, False)
 QUIET_NLB = NlbView(True, 0, 0, 0.0, 1.0, 0.0, (), ())
 
+QUIET_IMPACT = ImpactView(0.0, 0, 0, 0, 0)
+
 
 def region_view(region: "Region", milestones: Milestones) -> RegionView:
     """Everything at this moment."""
     world = region.world
     dns = region.dns
+    ec2, nlb, played = region.ec2, region.nlb, region.services
     return RegionView(
         t_ns=world.now,
         events=world.events,
@@ -47,19 +55,25 @@ def region_view(region: "Region", milestones: Milestones) -> RegionView:
             dns.internal.snapshot(),
             dns.global_tables.snapshot(),
         ),
-        leases=QUIET_LEASES,
-        ec2=QUIET_EC2,
-        network_manager=QUIET_NETWORK,
-        nlb=QUIET_NLB,
+        leases=(
+            leases_view([shard.snapshot() for shard in ec2.shards], world.now)
+            if ec2
+            else QUIET_LEASES
+        ),
+        ec2=ec2.api.snapshot() if ec2 else QUIET_EC2,
+        network_manager=ec2.network_manager.snapshot() if ec2 else QUIET_NETWORK,
+        nlb=nlb_view(nlb.zones, region.nlb_demand_share()) if nlb else QUIET_NLB,
         latency=latency_views(region),
-        services=(),
+        services=service_views(played.services) if played else (),
         milestones=milestones.views(),
         checkers=tuple(
             CheckerView(law.name, law.held, law.first_violation_ns)
             for law in world.checkers.report()
         ),
-        impact=ImpactView(0.0, 0, 0, 0, 0),
-        customer_error_rate=dns.dynamodb.snapshot().error_rate,
+        impact=impact_panel(played.customers, played.services) if played else QUIET_IMPACT,
+        customer_error_rate=(
+            played.customers.snapshot().error_rate if played else dns.dynamodb.snapshot().error_rate
+        ),
     )
 
 
@@ -95,12 +109,38 @@ def latency_views(region: "Region") -> tuple[LatencyView, ...]:
 
 def observation(region: "Region") -> Observation:
     """What the milestones are judged by."""
-    dns = region.dns
+    dns, ec2, nlb, played = region.dns, region.ec2, region.nlb, region.services
+    telemetry = region.world.telemetry
     route53 = dns.route53.snapshot()
-    return Observation(
+    seen = Observation(
         t_ns=region.world.now,
         endpoint_addresses=route53.answer_count,
         endpoint_since_ns=route53.since_ns,
         customers_empty_share=dns.customers.snapshot().empty_share,
         replication_lag_s=dns.global_tables.snapshot().worst_lag_s,
     )
+    if ec2:
+        seen = attrs.evolve(
+            seen,
+            droplets=region.scenario.droplets,
+            broken=int(telemetry.value("dwfm.broken")),
+            state_checks_total=int(telemetry.value("dwfm.checks_total")),
+            state_checks_failed_total=int(telemetry.value("dwfm.checks_failed_total")),
+            launch_success_share=telemetry.value("ec2.success_share"),
+            launches_through=ec2.api.snapshot().throttle,
+            launches_throttled=telemetry.value("ec2.throttle_on") > 0,
+            nm_wait_s=ec2.network_manager.wait_s,
+        )
+    if nlb:
+        seen = attrs.evolve(
+            seen,
+            nlb_removals_total=int(telemetry.value("nlb.removals_total")),
+            nlb_error_rate=telemetry.value("nlb.error_rate"),
+        )
+    if played:
+        seen = attrs.evolve(
+            seen,
+            lambda_sqs_backlog_min=telemetry.value("lambda.sqs_backlog_min"),
+            services=tuple(service.snapshot().observed for service in played.services),
+        )
+    return seen
