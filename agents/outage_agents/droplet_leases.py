@@ -103,41 +103,53 @@ class Cohort:
 
 @attrs.define
 class Due:
-    """Broken droplets by the time of their next attempt, in buckets of one slot."""
+    """Broken droplets by the time of their next attempt, in buckets of one slot.
+
+    A droplet whose lease is established stays here until its time comes, and is then passed over;
+    a mark (how many had been established) tells whether any can have been since.
+    """
 
     width_ns: int
     buckets: dict[int, list[tuple[Ints, Ints]]] = attrs.field(factory=dict)
+    marks: dict[int, int] = attrs.field(factory=dict)
 
-    def put(self, times: Ints, droplets: Ints) -> None:
+    def put(self, times: Ints, droplets: Ints, mark: int) -> None:
         """Add attempts; any order."""
         if len(times) == 0:
             return
         first = int(times.min()) // self.width_ns
         if int(times.max()) // self.width_ns == first:
-            self.buckets.setdefault(first, []).append((times, droplets))
+            self._put(first, times, droplets, mark)
             return
         bucket = times // self.width_ns
         order = np.argsort(bucket, kind="stable")
         bucket, times, droplets = bucket[order], times[order], droplets[order]
         cuts = [0, *(np.flatnonzero(np.diff(bucket)) + 1).tolist(), len(bucket)]
         for low, high in pairwise(cuts):
-            one = self.buckets.setdefault(int(bucket[low]), [])
-            one.append((times[low:high], droplets[low:high]))
+            self._put(int(bucket[low]), times[low:high], droplets[low:high], mark)
 
-    def take(self, now_ns: int, until_ns: int) -> tuple[Ints, Ints]:
-        """Attempts due before `until_ns`, in no order."""
-        chunks: list[tuple[Ints, Ints]] = []
-        for number in range(now_ns // self.width_ns, (until_ns - 1) // self.width_ns + 1):
-            chunks += self.buckets.pop(number, [])
-        if not chunks:
-            return NONE, NONE
-        times = np.concatenate([chunk[0] for chunk in chunks])
-        droplets = np.concatenate([chunk[1] for chunk in chunks])
+    def _put(self, bucket: int, times: Ints, droplets: Ints, mark: int) -> None:
+        self.buckets.setdefault(bucket, []).append((times, droplets))
+        self.marks.setdefault(bucket, mark)
+
+    def take(self, now_ns: int, until_ns: int, mark: int) -> tuple[Ints, Ints, bool]:
+        """Attempts due before `until_ns`, in no order; and whether the mark is still the same."""
+        number = now_ns // self.width_ns
+        chunks = self.buckets.pop(number, None)
+        if chunks is None:
+            return NONE, NONE, True
+        marked = self.marks.pop(number)
+        if len(chunks) == 1:
+            times, droplets = chunks[0]
+        else:
+            times = np.concatenate([chunk[0] for chunk in chunks])
+            droplets = np.concatenate([chunk[1] for chunk in chunks])
         if until_ns % self.width_ns:
             later = times >= until_ns
-            self.put(times[later], droplets[later])
-            times, droplets = times[~later], droplets[~later]
-        return times, droplets
+            if later.any():
+                self._put(number, times[later], droplets[later], marked)
+                times, droplets = times[~later], droplets[~later]
+        return times, droplets, marked == mark
 
 
 def _in_order(due: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
@@ -183,7 +195,6 @@ class DropletLeases:
         self._expiry: Ints = last + self._validity
         self._renewed: Ints = self._phase + self._renew_cost + self._validity
         self._broken: Flags = np.zeros(droplets, np.bool_)
-        self._next_attempt: Ints = np.full(droplets, NEVER, np.int64)
         self._failures: Ints = np.zeros(droplets if p.backoff_s else 0, np.int64)
         self._due = Due(ns(p.slot_s))
         self._cohorts: deque[Cohort] = deque()
@@ -191,6 +202,7 @@ class DropletLeases:
         self._unrenewed_until = -1
         self._scanned_until = now_ns
         self._soon: tuple[Ints, Ints] = NONE, NONE
+        self._soonest = NEVER
         self._lookahead = min(self._every, int(self._validity.min()))
         self._stale_renewals = 0
         self._stale_establishments = 0
@@ -263,9 +275,9 @@ class DropletLeases:
             self._cohorts or self._waiting or self._stale_renewals or self._stale_establishments
         )
 
-    def _ranges(self, until_ns: int) -> "Iterator[tuple[int, int, int]]":
-        """(first droplet, end, start of its interval) of the checks from now until `until_ns`."""
-        start, every, count = self._now, self._every, self.droplets
+    def _ranges(self, now_ns: int, until_ns: int) -> "Iterator[tuple[int, int, int]]":
+        """(first droplet, end, start of its interval) of the checks of this time."""
+        start, every, count = now_ns, self._every, self.droplets
         while start < until_ns:
             cycle = start // every * every
             stop = min(until_ns, cycle + every)
@@ -280,7 +292,7 @@ class DropletLeases:
         if self.capacity_units_s * self._every < self.droplets * SECOND:
             self._serve_window(until_ns, (NONE, NONE))
             return
-        for low, high, cycle in self._ranges(until_ns):
+        for low, high, cycle in self._ranges(self._now, until_ns):
             np.add(self._renewed[low:high], cycle, out=self._expiry[low:high])
             count = high - low
             if self.broken:
@@ -304,7 +316,7 @@ class DropletLeases:
         for times, droplets in held:
             self._schedule_retry(np.maximum(times, self._now), droplets)
             arrivals += len(times)
-        for low, high, _ in self._ranges(until_ns):
+        for low, high, _ in self._ranges(self._now, until_ns):
             renewals = high - low - int(np.count_nonzero(self._broken[low:high]))
             arrivals += renewals
             self.checks += renewals
@@ -423,15 +435,10 @@ class DropletLeases:
         if len(times):
             self._schedule_retry(times, droplets)
         arrival, who = [times], [droplets]
-        now, self._now = self._now, start_ns
-        for low, high, cycle in self._ranges(end_ns):
-            if self.broken:
-                ids = low + np.flatnonzero(~self._broken[low:high])
-            else:
-                ids = np.arange(low, high, dtype=np.int64)
-            arrival.append(self._phase[ids] + cycle)
-            who.append(ids)
-        self._now = now
+        for low, high, cycle in self._ranges(start_ns, end_ns):
+            leased = ~self._broken[low:high]
+            arrival.append(self._phase[low:high][leased] + cycle)
+            who.append(leased.nonzero()[0] + low)
         arrivals, ids = np.concatenate(arrival), np.concatenate(who)
         if not len(arrivals):
             return
@@ -528,7 +535,6 @@ class DropletLeases:
         who = droplet[new]
         self._broken[who] = False
         self._expiry[who] = done[new] + self._validity[who]
-        self._next_attempt[who] = NEVER
         if len(self._failures):
             self._failures[who] = 0
         self.broken -= len(who)
@@ -552,8 +558,7 @@ class DropletLeases:
     def _break(self, droplets: Ints, attempt: Ints) -> None:
         self._broken[droplets] = True
         self._expiry[droplets] = NEVER
-        self._next_attempt[droplets] = attempt
-        self._due.put(attempt, droplets)
+        self._due.put(attempt, droplets, self.established)
         self.broken += len(droplets)
         self.lost += len(droplets)
 
@@ -573,22 +578,22 @@ class DropletLeases:
             soon = np.flatnonzero(self._expiry < self._scanned_until)
             soon = soon[np.argsort(self._expiry[soon], kind="stable")]
             self._soon = self._expiry[soon], soon
-        cut = int(np.searchsorted(self._soon[0], until_ns))
-        if not cut:
+            self._soonest = int(self._soon[0][0]) if len(soon) else NEVER
+        if self._soonest >= until_ns:
             return
+        cut = int(np.searchsorted(self._soon[0], until_ns))
         expired = self._soon[1][:cut]
         self._soon = self._soon[0][cut:], self._soon[1][cut:]
+        self._soonest = int(self._soon[0][0]) if len(self._soon[0]) else NEVER
         expired = expired[self._expiry[expired] < until_ns]
         if len(expired):
             self._break(expired, np.maximum(self._expiry[expired], self._now))
 
     def _take_due(self, until_ns: int) -> tuple[Ints, Ints]:
-        times, droplets = self._due.take(self._now, until_ns)
-        if not len(times):
+        times, droplets, unchanged = self._due.take(self._now, until_ns, self.established)
+        if unchanged or not len(times):
             return times, droplets
-        valid = self._broken[droplets] & (self._next_attempt[droplets] == times)
-        if valid.all():
-            return times, droplets
+        valid = self._broken[droplets]
         return times[valid], droplets[valid]
 
     def _schedule_retry(self, times: Ints, droplets: Ints) -> None:
@@ -600,8 +605,7 @@ class DropletLeases:
             wait = spread * doubled * (self.parameters.backoff_s * SECOND)
             again = again + wait.astype(np.int64)
             self._failures[droplets] += 1
-        self._next_attempt[droplets] = again
-        self._due.put(again, droplets)
+        self._due.put(again, droplets, self.established)
 
     def _release(self, at: Ints) -> None:
         """Establishments are done, so that others may be let in."""
@@ -663,9 +667,10 @@ class DropletLeases:
 
     # -- what others may see
 
-    def take_latencies(self) -> list[Ints]:
+    def take_latencies(self) -> Ints:
         """Enqueue-to-done times of leases established since the last call, nanoseconds."""
-        taken, self._latencies = self._latencies, []
+        taken = np.concatenate(self._latencies) if self._latencies else NONE
+        self._latencies = []
         return taken
 
     def counts(self) -> LeaseCounts:

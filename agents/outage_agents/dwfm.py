@@ -13,6 +13,7 @@ at the moment their orders arrive, and tells the EC2 API whenever its leases hav
 
 from collections import deque
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -24,7 +25,13 @@ from outage_agents.views import LeasesView, ZoneLeasesView
 from outage_engine.actor import Actor
 from outage_engine.clock import MINUTE, SECOND, ns, seconds
 
+if TYPE_CHECKING:
+    from outage_engine.heap import Event
+
 RATES_OVER_NS = MINUTE
+LOOK_NS = 10 * SECOND
+LOOK_CALM_NS = 30 * SECOND
+"""Connections that live are not asked about more often (`DynamodbClient`)."""
 SEVERAL = 5
 """Fewer broken leases than this are never worth an action (milestones.md)."""
 
@@ -81,28 +88,36 @@ class DwfmShard(Actor):
         self._answers = True
         self._leases: DropletLeases | None = None
         self._told = (-1, False)
+        self._next_tick: Event | None = None
         self._history: deque[tuple[int, LeaseCounts]] = deque()
 
     async def main(self) -> None:
-        """A slot of time after the other; orders apply when they arrive."""
+        """Watch DynamoDB, and obey orders when they arrive; slots of time pass by themselves."""
         self._begin()
-        slot = ns(self._parameters.slot_s)
-        leases = self._kept()
-        tick = (self.world.now // slot + 1) * slot
+        look = self.world.now
         while True:
-            told = await self.receive_until(tick)
+            told = await self.receive_until(look)
             if told is not None:
                 if isinstance(told.message, ActionOrder):
-                    leases.advance(self.world.now, self._answers)
-                    self._publish()
+                    self._pass_time()
                     told.reply(self._act(told.message))
                     self._publish()
                 continue
             share = await self._client.answered_share()
             self._notice(share > self._parameters.dynamodb_share_min)
-            leases.advance(tick, self._answers)
-            self._publish()
-            tick += slot
+            look = self.world.now + (LOOK_CALM_NS if share >= 1 else LOOK_NS)
+
+    def _tick(self, slot_ns: int) -> None:
+        """A slot ends: no task is woken for that."""
+        if not self.alive:
+            return
+        if not self.paused:
+            self._pass_time()
+        self._next_tick = self.world.call_after(slot_ns, self._tick, slot_ns)
+
+    def _pass_time(self) -> None:
+        self._kept().advance(self.world.now, self._answers)
+        self._publish()
 
     def snapshot(self) -> ShardView:
         """The shard now."""
@@ -134,6 +149,11 @@ class DwfmShard(Actor):
             self._parameters, self._droplets, self.world.now, uniform, luck
         )
         self._history.clear()
+        if self._next_tick is not None:
+            self._next_tick.cancel()
+        slot = ns(self._parameters.slot_s)
+        first = slot - self.world.now % slot
+        self._next_tick = self.world.call_after(first, self._tick, slot)
         self._counted = LeaseCounts(self._droplets, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         self._broken = telemetry.gauge("dwfm.broken")
         self._queue = telemetry.gauge("dwfm.queue")
@@ -150,6 +170,7 @@ class DwfmShard(Actor):
 
     def _notice(self, answers: bool) -> None:
         if answers != self._answers:
+            self._pass_time()
             self._answers = answers
             if answers:
                 broken = self._kept().broken
@@ -172,8 +193,8 @@ class DwfmShard(Actor):
             self._checks_failed.add(now.checks_failed - before.checks_failed)
         if now.established != before.established:
             self._established.add(now.established - before.established)
-        for taken in leases.take_latencies():
-            self._latency.record_many(taken)
+        if self.world.now % RATES_OVER_NS == 0:
+            self._record_latencies()
         self._history.append((self.world.now, now))
         while self._history[0][0] < self.world.now - RATES_OVER_NS:
             self._history.popleft()
@@ -184,6 +205,11 @@ class DwfmShard(Actor):
                 self._ec2_api,
                 LeaseReport(self._zone, self._shard, now.droplets, now.broken, throttled),
             )
+
+    def _record_latencies(self) -> None:
+        taken = self._kept().take_latencies()
+        if len(taken):
+            self._latency.record_many(taken)
 
     # -- operators
 
