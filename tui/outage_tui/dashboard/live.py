@@ -24,6 +24,7 @@ import attrs
 from outage_tui.dashboard.source import History, Marker, Status, Update
 from outage_tui.link_messages import (
     Applied,
+    Detach,
     Done,
     Failure,
     FrameReader,
@@ -101,6 +102,7 @@ class LiveSource:
         self._done: Done | None = None
         self._failure: Failure | None = None
         self._leaving = False
+        self._detached = False
         self._heard_at = time.monotonic()
         os.set_blocking(self._input, False)
         self._reader = threading.Thread(target=self._read, name="host frames", daemon=True)
@@ -230,6 +232,7 @@ class LiveSource:
 
     def send(self, command: Command) -> None:
         """One line to the host. A host that does not read any more is not waited for."""
+        self._detached = self._detached or isinstance(command, Detach)
         try:
             os.write(self._input, encode_command(command))
         except BlockingIOError:
@@ -240,11 +243,16 @@ class LiveSource:
             return  # it is dead; the reader thread says so
 
     def close(self) -> None:
-        """End the host's input, so that it closes its recording and ends; stop it if it does not."""
+        """End the host's input, so that it closes its recording and ends; stop it if it does not.
+
+        A host that was told to go on alone (`Detach`) is left to itself.
+        """
         self._leaving = True
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
+        if self._detached:
+            return
         try:
             self._process.wait(timeout=CLOSING_S)
         except subprocess.TimeoutExpired:

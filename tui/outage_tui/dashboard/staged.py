@@ -434,7 +434,7 @@ class StagedSource:
                 self._view = attrs.evolve(region(self._moment), t_ns=t_ns)
                 self.status = attrs.evolve(status, t_ns=t_ns)
             case Step():
-                self._view = region(self._moment)
+                self._view = attrs.evolve(region(self._moment), t_ns=status.t_ns)
             case _:
                 return
 

@@ -55,16 +55,16 @@ def sentence(scene: Scene) -> str:
         case "metastable":
             return (
                 f"Will not drain: {wording.rate(leases.established_per_s)} of"
-                f" {wording.rate(finished)} works/s end in time, the rest is wasted."
+                f" {wording.rate(finished)} attempts/s end in time; the rest is wasted."
             )
         case "losing leases":
-            return "State checks fail without DynamoDB; leases run out one after another."
+            return "State checks fail: leases run out."
         case "draining":
             done = leases.done_ns
             when = f", done about {scene.clock.hm(done)}" if done is not None else ""
             return f"{wording.rate(leases.established_per_s)} leases a second come back{when}."
         case _:
-            return "Leases that break are established again within minutes."
+            return "A broken lease comes back in minutes."
 
 
 def _headline(scene: Scene, level: Severity) -> Line:

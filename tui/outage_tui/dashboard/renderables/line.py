@@ -23,7 +23,9 @@ class Line:
             self.add(text, style)
 
     def add(self, text: str, style: Style = _NO_STYLE) -> Line:
-        """Append text."""
+        """Append text. Only words are underlined, never the blanks after them."""
+        if style.underline and text.endswith(" "):
+            return self.add(text.rstrip(), style).add(" " * (len(text) - len(text.rstrip())))
         if text:
             self.segments.append(Segment(text, style))
             self.width += cell_len(text)
@@ -42,7 +44,9 @@ class Line:
 
     def left(self, text: str, width: int, style: Style = _NO_STYLE) -> Line:
         """Append text so that it takes exactly `width` cells, flush left, cut if it must be."""
-        return self.add(set_cell_size(text, max(0, width)), style)
+        if cell_len(text) > width:
+            return self.add(set_cell_size(text, max(0, width)), style)
+        return self.add(text, style).add(" " * (width - cell_len(text)))
 
     def join(self, other: Line) -> Line:
         """Append another line."""

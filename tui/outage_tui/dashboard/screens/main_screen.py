@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from outage_tui.dashboard.renderables.arrangement import PANELS, arrange
@@ -44,6 +45,11 @@ class MainScreen(Screen[None]):
 
     DEFAULT_CSS = "MainScreen { layers: base; overflow: hidden; }"
     AUTO_FOCUS = ""
+    # Textual's own tab walks over what is visible; here it also brings hidden panels to the screen.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.next_part(1)", show=False),
+        Binding("shift+tab", "app.next_part(-1)", show=False),
+    ]
 
     def __init__(self, *, ascii: bool) -> None:
         super().__init__()
