@@ -179,8 +179,8 @@ class Client:
             world.call_after(self._network(), self._target, attempt, label="client.arrive")
 
     def _answer(self, attempt: Attempt, ok: bool) -> None:
-        if self._network is None:
-            self._answered(attempt, ok)
+        if self._network is None or attempt._over:
+            self._answered(attempt, ok)  # late already: its way back changes nothing
         else:
             self._world.call_after(self._network(), self._answered, attempt, ok)
 

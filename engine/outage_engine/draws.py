@@ -1,8 +1,9 @@
 """Draws one at a time from a distribution that is cheap in blocks.
 
 `Station`, `Client` and the like take samplers: functions of no arguments that return nanoseconds.
-Drawn singly in Python a duration costs more than the event it is for; drawn by the thousand it costs
-next to nothing. The block length is part of the result: another length gives another order of draws.
+Drawn singly in Python a duration costs more than the event it is for; drawn by the thousand it
+costs next to nothing. The block length is part of the result: another length gives another order of
+draws.
 """
 
 from typing import TYPE_CHECKING, Protocol

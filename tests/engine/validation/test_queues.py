@@ -9,14 +9,13 @@ import math
 from collections.abc import Callable
 
 import pytest
+
 from outage_engine.client import Client, PoissonArrivals
 from outage_engine.clock import SECOND, ns
 from outage_engine.draws import in_blocks
 from outage_engine.samplers import Exponential
 from outage_engine.station import Discipline, Fate, Job, Station, StationView, serve_attempts
 from outage_engine.world import World
-
-UNIT = Exponential(SECOND)
 
 
 def exponential(world: World, name: str, mean_s: float = 1.0) -> Callable[[], int]:
@@ -37,10 +36,10 @@ def observe(
     capacity: int | None = None,
     discipline: Discipline = Discipline.FIFO,
     on_end: Callable[[Job], None] | None = None,
-    seed: int = 1,
+    caller_waits_s: float = 0.0,
 ) -> StationView:
     """The counts of a station after about `customers` Poisson arrivals at `rate` a second."""
-    world = World(seed)
+    world = World(1)
     station = Station(
         world,
         service_time(world) if service_time else exponential(world, "service"),
@@ -49,7 +48,12 @@ def observe(
         discipline=discipline,
         patience=patience(world) if patience else None,
     )
-    poisson(world, rate, lambda: station.arrive(on_end))
+    caller_waits_ns = ns(caller_waits_s)
+
+    def arrive() -> None:
+        station.arrive(on_end, deadline_ns=world.now + caller_waits_ns)
+
+    poisson(world, rate, arrive)
     world.simulate(ns(customers / rate))
     return station.snapshot()
 
@@ -75,10 +79,27 @@ def erlang_c(servers: int, offered: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("rho", "customers", "expected"), [(0.5, 4.5e4, 2.0), (0.8, 1.9e5, 5.0), (0.9, 6.8e5, 10.0)]
+    ("rho", "customers", "mean_s", "goodput", "goodput_error"),
+    [
+        (0.5, 4.5e4, 2.0, 0.4966, 0.0015),
+        (0.8, 1.9e5, 5.0, 0.692, 0.0125),
+        (0.9, 6.8e5, 10.0, 0.569, 0.0145),
+    ],
 )
-def test_mm1_time_in_system(rho: float, customers: float, expected: float) -> None:
-    assert mean_sojourn(observe(rho, customers)) == pytest.approx(expected, rel=0.05)
+def test_mm1_time_in_system_and_goodput_when_callers_wait_ten_service_times(
+    rho: float, customers: float, mean_s: float, goodput: float, goodput_error: float
+) -> None:
+    """Standard errors: of the mean 1.4, 2.1 and 1.8 %; of the goodput .0006, .005 and .006."""
+    assert rho * (1 - math.exp(-(1 - rho) * 10)) == pytest.approx(goodput, abs=5e-4)
+    view = observe(rho, customers, caller_waits_s=10.0)
+    assert mean_sojourn(view) == pytest.approx(mean_s, rel=0.05)
+    assert rho * (1 - view.late / view.served) == pytest.approx(goodput, abs=goodput_error)
+
+
+def test_mm1_goodput_close_to_saturation() -> None:
+    """Standard error .016, from 60 runs of Lindley's recursion."""
+    view = observe(0.95, 3e5, caller_waits_s=10.0)
+    assert 0.95 * (1 - view.late / view.served) == pytest.approx(0.374, abs=0.04)
 
 
 def test_md1_waits_half_as_long_as_mm1() -> None:
@@ -103,32 +124,32 @@ def test_mg1_wait_grows_with_the_spread_of_service() -> None:
         return lambda: long() if pick() < 0.2 else short()
 
     # 80 % of mean 0.5 and 20 % of mean 3: E[S] = 1, E[S^2] = 2 (0.8 * 0.25 + 0.2 * 9) = 4.
-    view = observe(0.5, 1e5, service_time=mixed)
+    view = observe(0.5, 8e4, service_time=mixed)
     assert mean_wait(view) == pytest.approx(0.5 * 4 / (2 * 0.5), rel=0.08)
 
 
 def test_erlang_c_probability_of_waiting_and_wait() -> None:
-    view = observe(4.0, 2e5, servers=5)
+    view = observe(4.0, 1.2e5, servers=5)
     assert erlang_c(5, 4.0) == pytest.approx(0.5541, abs=5e-5)
     assert view.queued / view.arrived == pytest.approx(0.5541, abs=0.01)
     assert mean_wait(view) == pytest.approx(erlang_c(5, 4.0) / (5 - 4), rel=0.06)
 
 
 def test_erlang_b_loss() -> None:
-    view = observe(8.0, 1e5, servers=10, capacity=10)
+    view = observe(8.0, 5e4, servers=10, capacity=10)
     assert erlang_b(10, 8.0) == pytest.approx(0.1217, abs=5e-5)
     assert view.refused / view.arrived == pytest.approx(0.1217, abs=0.005)
 
 
 def test_erlang_b_loss_does_not_depend_on_the_shape_of_service() -> None:
-    view = observe(8.0, 1e5, servers=10, capacity=10, service_time=lambda _: lambda: SECOND)
+    view = observe(8.0, 5e4, servers=10, capacity=10, service_time=lambda _: lambda: SECOND)
     assert view.refused / view.arrived == pytest.approx(0.1217, abs=0.005)
 
 
 def test_mm1k_loss_under_overload() -> None:
     rho, room = 1.2, 20
     exact = (1 - rho) * rho**room / (1 - rho ** (room + 1))
-    view = observe(rho, 1e5, capacity=room)
+    view = observe(rho, 6e4, capacity=room)
     assert exact == pytest.approx(0.1704, abs=5e-5)
     assert view.refused / view.arrived == pytest.approx(0.1704, abs=0.008)
 
@@ -145,7 +166,7 @@ def birth_death(arrivals: float, leave: Callable[[int], float], states: int = 40
 def test_abandonment_of_the_impatient() -> None:
     shares = birth_death(12, lambda n: min(n, 10) + 0.5 * max(n - 10, 0))
     exact = sum(0.5 * max(n - 10, 0) * share for n, share in enumerate(shares)) / 12
-    view = observe(12, 1e5, servers=10, patience=lambda w: exponential(w, "patience", 2.0))
+    view = observe(12, 6e4, servers=10, patience=lambda w: exponential(w, "patience", 2.0))
     assert exact == pytest.approx(0.1957, abs=5e-5)
     assert view.abandoned / view.arrived == pytest.approx(0.1957, abs=0.006)
 
@@ -156,7 +177,7 @@ def test_abandonment_after_a_fixed_time() -> None:
     rho, tau = 1.2, 5.0
     grow = math.exp((rho - 1) * tau)
     idle = 1 / (1 + rho * (grow - 1) / (rho - 1) + rho * grow)
-    view = observe(rho, 8e4, patience=lambda _: lambda: ns(tau))
+    view = observe(rho, 5e4, patience=lambda _: lambda: ns(tau))
     assert view.abandoned / view.arrived == pytest.approx(idle * rho * grow, abs=0.01)
 
 
@@ -184,9 +205,9 @@ def test_deadlines_that_reach_into_service_free_the_server() -> None:
 
 def test_infinite_servers_hold_offered_load_whatever_the_service_time() -> None:
     for service in (None, lambda _: lambda: SECOND):
-        view = observe(20.0, 1e5, servers=None, service_time=service)
+        view = observe(20.0, 4e4, servers=None, service_time=service)
         assert view.queued == 0
-        assert view.service_ns_total / SECOND / 5e3 == pytest.approx(20.0, rel=0.02)
+        assert view.service_ns_total / SECOND / 2e3 == pytest.approx(20.0, rel=0.02)
 
 
 def test_closed_loop_of_machines_and_one_repairer() -> None:
@@ -209,30 +230,33 @@ def test_closed_loop_of_machines_and_one_repairer() -> None:
     assert station.snapshot().served / 4e4 == pytest.approx(busy, rel=0.02)
 
 
-def second_moment_of_wait(discipline: Discipline) -> float:
+def moments_of_wait(discipline: Discipline) -> tuple[float, float]:
     waits: list[float] = []
 
     def note(job: Job) -> None:
         assert job.started_ns is not None
         waits.append((job.started_ns - job.arrived_ns) / SECOND)
 
-    observe(0.5, 1e5, discipline=discipline, on_end=note)
-    return sum(wait * wait for wait in waits) / len(waits)
+    observe(0.5, 5e4, discipline=discipline, on_end=note)
+    return sum(waits) / len(waits), sum(wait * wait for wait in waits) / len(waits)
 
 
 def test_lifo_waits_as_long_on_average_but_less_evenly() -> None:
     # E[Wq^2] of M/M/1 is 2 rho / (1 - rho)^2 = 4 in order of arrival, and 1/(1 - rho) times that
     # last come first served; E[Wq] is the same.
-    assert mean_wait(observe(0.5, 1e5, discipline=Discipline.LIFO)) == pytest.approx(1.0, rel=0.05)
-    assert second_moment_of_wait(Discipline.FIFO) == pytest.approx(4.0, rel=0.15)
-    assert second_moment_of_wait(Discipline.LIFO) == pytest.approx(8.0, rel=0.25)
+    mean, second = moments_of_wait(Discipline.FIFO)
+    assert mean == pytest.approx(1.0, rel=0.05)
+    assert second == pytest.approx(4.0, rel=0.15)
+    mean, second = moments_of_wait(Discipline.LIFO)
+    assert mean == pytest.approx(1.0, rel=0.05)
+    assert second == pytest.approx(8.0, rel=0.25)
 
 
-def goodput(rho: float, customers: float, discipline: Discipline, tau: float = 10.0) -> float:
-    """Successes a second of a client that waits `tau` and a server that is not told."""
-    world = World(1)
+def goodput(rho: float, customers: float, discipline: Discipline, seed: int = 1) -> float:
+    """Successes a second of a client that waits 10 s and a server that is not told."""
+    world = World(seed)
     station = Station(world, exponential(world, "service"), discipline=discipline)
-    client = Client(world, serve_attempts(station), timeout_ns=ns(tau))
+    client = Client(world, serve_attempts(station), timeout_ns=10 * SECOND)
     poisson(world, rho, client.request)
     world.simulate(ns(customers / rho))
     return client.succeeded / (customers / rho)
@@ -241,17 +265,13 @@ def goodput(rho: float, customers: float, discipline: Discipline, tau: float = 1
 @pytest.mark.parametrize(
     ("rho", "customers", "expected", "tolerance"),
     [
-        (0.8, 6e4, 0.692, 0.015),
-        (0.9, 1.5e5, 0.569, 0.03),
-        (0.95, 3e5, 0.374, 0.04),
+        (0.8, 4e4, 0.692, 0.028),
         (1.1, 3e4, 0.0, 0.01),
     ],
 )
 def test_fifo_goodput_with_a_client_time_out(
     rho: float, customers: float, expected: float, tolerance: float
 ) -> None:
-    if rho < 1:
-        assert rho * (1 - math.exp(-(1 - rho) * 10)) == pytest.approx(expected, abs=5e-4)
     assert goodput(rho, customers, Discipline.FIFO) == pytest.approx(expected, abs=tolerance)
 
 
@@ -274,6 +294,7 @@ def drop_stale_goodput(rho: float, tau: float) -> float:
 
 @pytest.mark.parametrize("rho", [0.8, 1.2, 2.0])
 def test_dropping_stale_work_keeps_goodput_above_capacity(rho: float) -> None:
+    """Standard error .003 to .008, from 20 runs of the recursion for the wait."""
     found = goodput(rho, 5e4, Discipline.DROP_STALE)
     assert found == pytest.approx(drop_stale_goodput(rho, 10.0), abs=0.02)
 
@@ -308,7 +329,7 @@ def lifo_goodput(rho: float, tau: float) -> float:
 
 @pytest.mark.parametrize("rho", [0.8, 1.2])
 def test_lifo_goodput_survives_overload(rho: float) -> None:
-    found = goodput(rho, 5e4, Discipline.LIFO)
+    found = goodput(rho, 3e4, Discipline.LIFO)
     assert found == pytest.approx(lifo_goodput(rho, 10.0), abs=0.02)
 
 
