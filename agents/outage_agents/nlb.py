@@ -145,13 +145,19 @@ class NlbZone(Actor):
             self._failing, self._failing_since_ns = True, now_ns
         elif self._failing and long_enough and share < self._p.return_share:
             self._failing = False
-        self._act()
+        self._act(may_leave=True)
         quiet = not self._failing and share == 0.0 and self._nodes_out == 0
         self._next_look_ns = None if quiet else now_ns + LOOK_NS
 
-    def _act(self) -> None:
-        """Bring DNS in line with what was decided here and in the other zones."""
+    def _act(self, *, may_leave: bool = False) -> None:
+        """Bring DNS in line with what was decided here and in the other zones.
+
+        A zone leaves only at its own look. Zones look at different seconds, so two never leave on
+        the same news.
+        """
         state = self._wanted_state()
+        if state == "out" and not may_leave:
+            state = self._state
         if state != self._state:
             self._change_state(state)
         unhealthy = self._total_unhealthy()
