@@ -11,9 +11,9 @@ So when an Enactor is very slow, its check is long out of date by the time it wr
 old plan in place, and another one's clean-up deletes that plan. From then on no batch for the
 endpoint succeeds, because the rollback alias cannot be pointed to a tree that does not exist.
 
-Assumed: a pass has one pace, drawn anew (log-normal), the regional endpoint comes at a random
-place in each pass, and the time between reading a lock and sending the batch does not grow with
-slowness.
+Assumed: a pass has one pace, drawn anew (log-normal), around which its endpoints vary, the
+regional endpoint comes at a random place in each pass, and the time between reading a lock and
+sending the batch does not grow with slowness.
 """
 
 from typing import TYPE_CHECKING
@@ -131,7 +131,10 @@ class DnsEnactor(Actor):
     async def _apply_everywhere(self, plan: Plan) -> None:
         self._begin_pass(plan)
         step_ns = self._step_ns()
+        ahead_ns = self._draw().randrange(step_ns)
+        due_ns = self.world.now + ahead_ns
         for endpoint in self._walk():
+            await self._rest_until(due_ns)
             begun_ns = self.world.now
             if endpoint == REGIONAL:
                 await self._wait_for_staging(plan)
@@ -140,7 +143,8 @@ class DnsEnactor(Actor):
             self._position += 1
             if endpoint == REGIONAL and self._staging:
                 self.send(self._staging, RegionalDone(plan.generation))
-            await self._rest_until(begun_ns + step_ns)
+            due_ns = begun_ns + self._around_ns(step_ns)
+        await self._rest_until(due_ns - ahead_ns)
 
     async def _apply(self, plan: Plan, endpoint: str) -> None:
         """Send batches for one endpoint until one succeeds."""
@@ -226,7 +230,12 @@ class DnsEnactor(Actor):
 
     def _step_ns(self) -> int:
         """Time for one endpoint in this pass: one pace for the whole pass."""
-        return self._pass_time.draw(self._draw()) // len(self._endpoints)
+        return max(1, self._pass_time.draw(self._draw()) // len(self._endpoints))
+
+    def _around_ns(self, step_ns: int) -> int:
+        """One endpoint's own time: evenly from 80 to 120 % of the pass's pace."""
+        spread_ns = step_ns * 2 // 5
+        return step_ns - spread_ns // 2 + self._draw().randrange(spread_ns + 1)
 
     def _walk(self) -> list[str]:
         """The endpoints in the order of this pass: the regional one at a random place."""
