@@ -4,21 +4,25 @@ An actor is written as straight-line async code. It awaits its inbox, sleeps in 
 another actor and gets an answer or `AskTimedOut`. It owns its state and shares nothing; the outside
 sees the frozen record that `snapshot` returns.
 
-Exactly one actor of a world runs at a time. The one that blocks takes the next event from the heap
-itself and wakes the actor it belongs to, so Trio's own order of tasks never matters.
+Exactly one actor of a world runs at a time, and the world says which: an actor that blocks is
+parked, for Trio and for the world alike, and the world steps its coroutine when an event wakes it.
+Inside `main`, await the methods of `Actor` only: Trio's own sleeps and channels live in wall time.
 """
 
+import types
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import trio
 
 from outage_engine.errors import AskTimedOut, Killed
-from outage_engine.heap import Event
 
 if TYPE_CHECKING:
+    import outcome
+    import trio
+
+    from outage_engine.heap import Event
     from outage_engine.world import World
 
 # What a parked actor waits for.
@@ -54,6 +58,7 @@ class Actor:
         self.alive = False
         self.paused = False
         self._task: trio.lowlevel.Task | None = None
+        self._step: Callable[[Any], object] = _never_started
         self._inbox: deque[Envelope] = deque()
         self._waits_for = NOTHING
         self._timer: Event | None = None
@@ -62,7 +67,6 @@ class Actor:
         self._found: Any = None
         self._killed = False
         self._serving_with: Callable[[Envelope], None] = _nobody_serves
-        self._abort = self._let_go
 
     async def main(self) -> None:
         """What the actor does; when it returns, the actor has ended."""
@@ -125,8 +129,8 @@ class Actor:
     async def ask(self, to: str, message: object, timeout_ns: int) -> Any:
         """Send a message and wait for its answer.
 
-        Raises AskTimedOut when none came within `timeout_ns` of virtual time. Other messages wait in
-        the inbox meanwhile; an answer that comes later is dropped.
+        Raises AskTimedOut when none came within `timeout_ns` of virtual time. Other messages wait
+        in the inbox meanwhile; an answer that comes later is dropped.
         """
         world = self.world
         question = Envelope(self.name, to, message, world.now, world, True)
@@ -141,12 +145,11 @@ class Actor:
         return answer
 
     async def _park(self) -> Any:
-        world = self.world
-        resumed = world.take_next()
-        if resumed is not self:
-            world.hand_over(resumed)
-            await trio.lowlevel.wait_task_rescheduled(self._abort)
-        return self.unpark()
+        await parked()
+        found, self._found = self._found, None
+        if self._killed:
+            raise Killed
+        return found
 
     def wake(self, found: Any) -> None:
         """What the actor waited for has come: it runs next and gets `found`."""
@@ -155,18 +158,6 @@ class Actor:
         if self._timer is not None:
             self._timer.cancelled = True
             self._timer = None
-
-    def unpark(self) -> Any:
-        """What the actor was woken with; raises Killed when it was killed."""
-        found, self._found = self._found, None
-        if self._killed:
-            raise Killed
-        return found
-
-    def _let_go(self, _: object) -> trio.lowlevel.Abort:
-        """Trio cancels this task because the world ends."""
-        self.alive = False
-        return trio.lowlevel.Abort.SUCCEEDED
 
     def clear(self) -> None:
         """Forget what was under way: before the first start, and when killed."""
@@ -177,6 +168,18 @@ class Actor:
         self._timer = self._question = self._found = None
         self._deferred.clear()
         self._killed = False
+
+
+@types.coroutine
+def parked() -> Generator[None, "outcome.Outcome[None] | None", None]:
+    """Wait until the world steps this actor (with None) or Trio ends it (with an outcome)."""
+    came = yield
+    if came is not None:
+        came.unwrap()
+
+
+def _never_started(_: object) -> object:
+    raise AssertionError("an actor is stepped only after it has started")
 
 
 def _nobody_serves(envelope: Envelope) -> None:

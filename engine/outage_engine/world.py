@@ -1,10 +1,10 @@
 """The world: one event heap, its actors, and the loop that drives them.
 
-How order is kept. Every actor is a Trio task, started in the world's nursery, cancelled and ended by
-Trio. But while it lives it is parked as far as Trio is concerned, and the driver (`advance`) alone
-decides who goes on: it takes the next event from the heap, and where that wakes an actor it steps the
-actor's coroutine until it blocks again. So Trio never has two runnable actors to choose from, and a
-switch between two actors costs a method call, not a round of Trio's scheduler (25 times as much). An
+How order is kept. Every actor is a Trio task, started in the world's nursery, cancelled and ended
+by Trio. But while it lives it is parked as far as Trio is concerned, and the driver (`advance`)
+alone decides who goes on: it takes the next event from the heap, and where that wakes an actor it
+steps the actor's coroutine until it blocks again. So Trio never has two runnable actors to choose
+from, and a switch between two actors costs a method call instead of a round of Trio's scheduler. An
 actor that starts, ends or is cancelled does so through Trio.
 
 Between slices of events the driver lets Trio run everything else: pace, signals, whoever watches.
@@ -269,9 +269,14 @@ class World:
             if actor._task is None:
                 assert self._nursery is not None
                 await self._nursery.start(self._live, actor, name=actor.name)
-                actor._step(outcome.Value(None))
+                waits_for = actor._step(outcome.Value(None))
             else:
-                actor._step(None)
+                waits_for = actor._step(None)
+            if waits_for is not None:
+                raise SimulationError(
+                    f"{actor.name} awaits something of Trio's own; an actor lives in virtual time "
+                    "and awaits the methods of Actor only"
+                )
 
     def _take_next(self) -> Actor | None:
         """Fire events until one wakes an actor; None when the driver is to look."""

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import MILLISECOND, SECOND
-from outage_engine.errors import ActorCrashed, AskTimedOut, CallbackCrashed, WorldOver
+from outage_engine.errors import (
+    ActorCrashed,
+    AskTimedOut,
+    CallbackCrashed,
+    SimulationError,
+    WorldOver,
+)
 from outage_engine.heap import LATE, URGENT
 from outage_engine.links import Link
 from outage_engine.world import World
@@ -289,6 +295,55 @@ def test_a_crash_names_the_actor_the_virtual_time_and_the_seed() -> None:
     world.add(Clumsy("clumsy"))
     with pytest.raises(ActorCrashed, match=r"clumsy failed at 2\.000 s .*seed 42.*oops"):
         world.simulate()
+
+
+def test_an_actor_that_awaits_wall_time_is_told_so() -> None:
+    class Impatient(Actor):
+        async def main(self) -> None:
+            await trio.lowlevel.checkpoint()
+
+    world = World()
+    world.add(Impatient("impatient"))
+    with pytest.raises(SimulationError, match="impatient awaits something of Trio's own"):
+        world.simulate()
+
+
+def test_ctrl_c_while_an_actor_runs_ends_the_world_and_nothing_else() -> None:
+    class Interrupted(Actor):
+        async def main(self) -> None:
+            await self.sleep(SECOND)
+            raise KeyboardInterrupt
+
+    world = World()
+    world.add(Interrupted("interrupted"))
+    world.add(Sleeper("bystander", [], [5000]))
+    with pytest.raises(KeyboardInterrupt):
+        world.simulate()
+    assert world.now == SECOND
+
+
+def test_cancelling_a_run_ends_every_actor_through_trio() -> None:
+    ended: list[str] = []
+
+    class Tidy(Actor):
+        async def main(self) -> None:
+            try:
+                while True:
+                    await self.sleep(SECOND)
+            finally:
+                ended.append(self.name)
+
+    async def cancelled() -> None:
+        world = World()
+        world.add(Tidy("one"))
+        world.add(Tidy("two"))
+        with trio.CancelScope() as scope:
+            world.call_at(10 * SECOND, scope.cancel)
+            await world.run()
+        assert scope.cancelled_caught
+
+    trio.run(cancelled)
+    assert sorted(ended) == ["one", "two"]
 
 
 def test_a_crash_in_a_callback_is_told_too() -> None:
