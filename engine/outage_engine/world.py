@@ -38,7 +38,13 @@ from outage_engine.actor import (
 from outage_engine.checkers import Checkers
 from outage_engine.clock import seconds
 from outage_engine.digest import RollingDigest
-from outage_engine.errors import ActorCrashed, CallbackCrashed, Killed, WorldOver
+from outage_engine.errors import (
+    ActorCrashed,
+    CallbackCrashed,
+    Killed,
+    SimulationError,
+    WorldOver,
+)
 from outage_engine.heap import NORMAL, URGENT, Event, EventHeap
 from outage_engine.links import HeldMessage, Link, Links
 from outage_engine.narration import Line, Narration
