@@ -189,7 +189,7 @@ CATALOGUE: tuple[Action, ...] = (
     Action(
         "dwfm.throttle",
         "Limit the lease work outstanding at each DWFM shard, and refuse launches meanwhile",
-        (*_SHARDS, "ec2-api"),
+        _SHARDS,
         "shards are congested",
         "attempts finish before their deadline; launches answer request limit exceeded",
         "too small a share wastes capacity; queued stale work is still served first",

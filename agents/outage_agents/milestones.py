@@ -87,7 +87,7 @@ class Observation:
     launch_success_share: float = 1.0
     """Share of launches that started with connectivity."""
     launches_through: str = ""
-    """What launches fail through; empty when they do not."""
+    """The limit on launches in words, where one is in force."""
     launches_throttled: bool = False
     nm_wait_s: float = 0.0
     nlb_removals_total: int = 0
@@ -295,7 +295,7 @@ class Milestones:
 
     def _judge_components(self, minute: "_Minute", start_ns: int) -> None:
         empty = minute.mean(minute.empty_share) >= ERRORS_SHARE
-        self._components["DynamoDB"].minute(start_ns, "dns", failing=empty)
+        self._components["DynamoDB"].minute(start_ns, "DNS", failing=empty)
         refused = minute.throttled or minute.mean(minute.launch_failures) >= ERRORS_SHARE
         self._components["EC2 launches"].minute(start_ns, minute.launch_cause, failing=refused)
         nlb = minute.removals >= 3 or minute.mean(minute.nlb_errors) >= ERRORS_SHARE
@@ -439,7 +439,7 @@ class _Minute:
         self.empty_share += seen.customers_empty_share
         self.launch_failures += 1 - seen.launch_success_share
         self.throttled = self.throttled or seen.launches_throttled
-        self.launch_cause = self.launch_cause or seen.launches_through
+        self.launch_cause = self.launch_cause or _launches_fail_through(seen)
         self.nlb_errors += seen.nlb_error_rate
         if last is not None:
             self.checks += seen.state_checks_total - last.state_checks_total
@@ -451,3 +451,12 @@ class _Minute:
     def mean(self, total: float) -> float:
         """Mean over the minute's observations."""
         return total / self.observations
+
+
+def _launches_fail_through(seen: Observation) -> str:
+    """What keeps launches from starting with connectivity, the most basic fault first."""
+    if seen.endpoint_addresses == 0:
+        return "DynamoDB"
+    if seen.broken >= ERRORS_SHARE * seen.droplets > 0:
+        return "leases"
+    return seen.launches_through or "network state"

@@ -127,7 +127,7 @@ def test_dynamodb_recovers_when_under_one_percent_of_resolvers_hold_the_empty_an
     watched = watch(230, empty, every_s=10)
     at = at_of(watched, "dynamodb_recovered")
     assert at == pytest.approx(200 + 9.9, abs=0.2)
-    assert spans(watched.windows()["DynamoDB"]) == [(48, 210, "dns")]
+    assert spans(watched.windows()["DynamoDB"]) == [(48, 210, "DNS")]
 
 
 def test_replicas_have_caught_up_only_after_they_lagged() -> None:
@@ -196,12 +196,26 @@ def test_ec2_is_normal_when_launches_succeed_and_no_throttle_is_on() -> None:
         if m < 48:
             return launches(1.0)
         if m < 388:
-            return launches(0.0, through="dynamodb")
+            return {**launches(0.0), "endpoint_addresses": 0}
         return launches(0.995, throttled=m <= 890, through="a limit")
 
     watched = watch(960, telemetry)
     assert at_of(watched, "ec2_normal") == 890
-    assert spans(watched.windows()["EC2 launches"]) == [(47, 890, "dynamodb")]
+    assert spans(watched.windows()["EC2 launches"]) == [(47, 890, "DynamoDB")]
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "cause"),
+    [
+        ({"endpoint_addresses": 0, "broken": 900_000}, "DynamoDB"),
+        ({"broken": 900_000}, "leases"),
+        ({"launches_through": "limited to 50 %"}, "limited to 50 %"),
+        ({}, "network state"),
+    ],
+)
+def test_launches_fail_through_the_most_basic_fault(telemetry: dict[str, Any], cause: str) -> None:
+    watched = watch(60, lambda m: {**telemetry, "launch_success_share": 0.0} if m > 48 else {})
+    assert spans(watched.windows()["EC2 launches"]) == [(48, None, cause)]
 
 
 def test_ec2_is_not_normal_while_it_only_stays_so_for_a_while() -> None:

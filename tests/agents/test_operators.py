@@ -105,7 +105,7 @@ def test_each_action_goes_to_its_components() -> None:
         "dns.restore_from_rollback": ("route53",),
         "dns.restart_enactors": ENACTORS,
         "dns.flush_caches": ("resolver-customers", "resolver-internal", "resolver-ec2"),
-        "dwfm.throttle": (*SHARDS, "ec2-api"),
+        "dwfm.throttle": SHARDS,
         "dwfm.drop_stale_work": SHARDS,
         "ec2.throttle_launches": ("ec2-api",),
         "ec2.relax_throttle": ("ec2-api",),
@@ -180,7 +180,7 @@ def test_any_refusal_makes_the_action_refused() -> None:
 
 
 def test_what_one_component_did_is_done_though_others_had_nothing_to_do() -> None:
-    there = night((at(1, "dwfm.throttle"),), {"ec2-api": "done"}, otherwise="not needed")
+    there = night((at(1, "dwfm.throttle"),), {"dwfm-az3-2": "done"}, otherwise="not needed")
     there.world.simulate(5 * MINUTE)
     assert there.results() == [("dwfm.throttle", "done")]
 
