@@ -108,8 +108,8 @@ class RetryBudget:
 
     With `per_request` d (Brooker 2022; Finagle) retries are at most the share d of requests in the
     long run, so load is at most 1 + d times the offered one. With `per_success` the pay stops when
-    nothing succeeds (the AWS SDKs' way). `capacity` bounds a burst of retries. Kept in thousandths
-    of a token.
+    nothing succeeds (what many client libraries do). `capacity` bounds a burst of retries. Kept in
+    thousandths of a token.
     """
 
     __slots__ = ("_capacity", "_cost", "_level", "_per_request", "_per_success", "denied", "spent")
