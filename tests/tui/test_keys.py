@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import attrs
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
@@ -86,7 +87,7 @@ def test_question_mark_explains_the_focused_panel_and_lists_the_keys() -> None:
         assert "Enactor" in words
         assert "faster" in words
         await pilot.press("escape")
-        assert app.screen is app.main
+        assert len(app.screen_stack) == 1
 
     drive(session, size=(120, 60))
 
@@ -181,7 +182,7 @@ def test_g_goes_to_a_time_or_a_marker() -> None:
         await pilot.press("g", *"04:14", "enter")
         assert source.sent[-1] == Seek(314 * MINUTE_NS)
         await pilot.press("m", *"here", "enter")
-        assert source.sent[-1] == Mark("here")
+        assert Mark("here") in source.sent
         await pilot.press("home", "g", *"here", "enter")
         assert source.sent[-1] == Seek(314 * MINUTE_NS)
         before = len(source.sent)
@@ -285,7 +286,7 @@ def test_q_quits_and_tells_the_host() -> None:
 
 def test_q_asks_first_when_the_run_is_kept_nowhere() -> None:
     source = StagedSource("empty")
-    source.hello = type(HELLO)(**{**attrs_of(HELLO), "recording": None})
+    source.hello = msgspec.structs.replace(HELLO, recording=None)
 
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
         await pilot.press("q")
@@ -296,10 +297,6 @@ def test_q_asks_first_when_the_run_is_kept_nowhere() -> None:
         assert source.sent == [Quit()]
 
     drive(session, source=source)
-
-
-def attrs_of(hello: object) -> dict[str, object]:
-    return {name: getattr(hello, name) for name in hello.__struct_fields__}  # type: ignore[attr-defined]
 
 
 def test_capital_q_leaves_a_report_behind() -> None:
@@ -369,7 +366,7 @@ def test_every_size_draws_something(size: tuple[int, int]) -> None:
 
 def test_nothing_is_drawn_again_when_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
-        painted = []
+        painted: list[object] = []
         monkeypatch.setattr(app.main, "paint", painted.append)
         app.tick()
         app.tick()

@@ -39,7 +39,6 @@ from outage_tui.link_messages import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import IO
 
     from outage_agents.views import MilestoneView, NarrationView
     from outage_tui.link_messages import Command, Frame
@@ -49,11 +48,26 @@ CLOSING_S: Final = 20.0
 """How long a host may take to close its recording before it is told to stop."""
 
 
+class Pipe(Protocol):
+    """An open file."""
+
+    def fileno(self) -> int:
+        """Its number."""
+
+    def close(self) -> None:
+        """Close this end."""
+
+
 class HostProcess(Protocol):
     """What is needed of a `subprocess.Popen` with pipes for stdin and stdout."""
 
-    stdin: IO[bytes] | None
-    stdout: IO[bytes] | None
+    @property
+    def stdin(self) -> Pipe | None:
+        """Where commands go."""
+
+    @property
+    def stdout(self) -> Pipe | None:
+        """Where frames come from."""
 
     def wait(self, timeout: float | None = None) -> int:
         """Exit status, or subprocess.TimeoutExpired."""
@@ -88,7 +102,8 @@ class LiveSource:
             raise ValueError("the host must be started with pipes for stdin and stdout")
         self._process = process
         self._input = process.stdin.fileno()
-        self._output = process.stdout.fileno()
+        # The reader's own copy: nobody else can close the number under it and open another file.
+        self._output = os.dup(process.stdout.fileno())
         self._log = log
         self._lock = threading.Lock()
         self._greeted = threading.Event()
@@ -135,6 +150,8 @@ class LiveSource:
             reason = f"it sent {error}"
         except OSError as error:
             reason = f"its output cannot be read: {error.strerror}"
+        finally:
+            os.close(self._output)
         self._ended(reason)
 
     def _take(self, frame: Frame) -> None:
@@ -232,6 +249,8 @@ class LiveSource:
 
     def send(self, command: Command) -> None:
         """One line to the host. A host that does not read any more is not waited for."""
+        if self._leaving:
+            return
         self._detached = self._detached or isinstance(command, Detach)
         try:
             os.write(self._input, encode_command(command))
