@@ -276,6 +276,8 @@ class Recording:
         last = self.chunk(self._chunk_count - 1) if self._chunk_count else None
         events = last.first_event + last.events if last else 0
         digest = last.digest.hex() if last else CHAIN_START.hex()
+        if last:
+            self._check_end(last)
         if closing and (closing["digest"], closing["events"]) != (digest, str(events)):
             raise self.damaged("its last events are not those it says it ends with")
         return RecordingMeta(
@@ -300,6 +302,12 @@ class Recording:
         if int(closing["size_bytes"]) != self._size:
             size = int(closing["size_bytes"])
             raise self.damaged(f"it has {self._size} bytes and had {size} when it was closed")
+
+    def _check_end(self, last: EventChunk) -> None:
+        """Check the moment it ends at: whoever runs it again runs until then."""
+        times = [event[0] for event in self.events(last)[-1:] if event]
+        if times != [last.last_ns]:
+            raise self.damaged("its last event is not at the time it says")
 
     def _last(self, query: str, default: int) -> int:
         return next((self.cell(row, 0, int) for row in self.rows(query)), default)

@@ -113,37 +113,30 @@ class Verification:
 
     def _compare(self, found: EventChunk) -> None:
         if self._next == self._recording.chunk_count:
-            self._compare_surplus(found)
+            self._compare_end(decode_events(found))
             return
         expected = self._recording.chunk(self._next)
         last = self._next == self._recording.chunk_count - 1
         if found.body == expected.body:
             self._digest = found.digest
+            self._agreed += found.events
         elif last and found.body.startswith(expected.body):
             # Whoever was recording stopped in the middle of this chunk.
             self._digest = chain(self._digest, expected.body)
-            self._compare_tail(expected, found)
+            self._agreed += len(self._recording.events(expected))
+            self._compare_end(decode_events(found)[self._agreed - found.first_event :])
         else:
             self._digest = found.digest
             self._diverge(expected, found)
             return
         if self._digest != expected.digest:
             raise self._recording.damaged(f"chunk {self._next} does not have its own digest")
-        self._agreed += expected.events
 
-    def _compare_tail(self, expected: EventChunk, found: EventChunk) -> None:
-        """Look at what the run did after the last recorded event, in the same chunk."""
-        surplus = decode_events(found)[expected.events :]
-        self._compare_end(surplus, expected.first_event + expected.events)
-
-    def _compare_surplus(self, found: EventChunk) -> None:
-        """Look at what the run did after the last recorded chunk."""
-        self._compare_end(decode_events(found), found.first_event)
-
-    def _compare_end(self, surplus: list[tuple[Any, ...]], first_event: int) -> None:
+    def _compare_end(self, surplus: list[tuple[Any, ...]]) -> None:
+        """Look at what the run did after the last recorded event."""
         meta = self._recording.meta
         if surplus and meta.finished and _time(surplus[0]) < meta.virtual_ns:
-            self._report(surplus[0], first_event, _END, _text(surplus[0]))
+            self._report(surplus[0], self._agreed, _END, _text(surplus[0]))
 
     def _diverge(self, expected: EventChunk, found: EventChunk) -> None:
         """Name the first event that differs between two chunks."""
@@ -153,22 +146,22 @@ class Verification:
             if repr(one) != repr(other):
                 self._agreed += place
                 event = min(one, other, key=_time)
-                self._report(event, expected.first_event + place, _text(one), _text(other))
+                self._report(event, self._agreed, _text(one), _text(other))
                 return
         place = min(len(recorded), len(happened))
         self._agreed += place
         longer = recorded if len(recorded) > place else happened
         if len(longer) == place:
             raise self._recording.damaged(f"chunk {expected.index} is not encoded as events are")
-        number = expected.first_event + place
-        self._report(longer[place], number, _at(recorded, place), _at(happened, place))
+        texts = _at(recorded, place), _at(happened, place)
+        self._report(longer[place], self._agreed, *texts)
 
     def _diverge_at_end(self, expected: EventChunk) -> None:
         """Report a run that ended before its recording did."""
         events = self._recording.events(expected)
         if not events:
             raise self._recording.damaged(f"chunk {expected.index} is empty")
-        self._report(events[0], expected.first_event, _text(events[0]), _END)
+        self._report(events[0], self._agreed, _text(events[0]), _END)
 
     def _report(self, event: tuple[Any, ...], number: int, expected: str, found: str) -> None:
         self.divergence = Divergence(_time(event), _actor(event), number, expected, found)

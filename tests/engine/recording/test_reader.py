@@ -213,6 +213,31 @@ def test_each_damage_is_named(closed: Path, change: str, problem: str) -> None:
     assert problem in refusal(closed)
 
 
+def test_the_end_of_an_unfinished_recording_is_that_of_its_events(
+    new_writer: Callable[..., RecordingWriter], small_run: Any
+) -> None:
+    """A program that runs it again runs until then: it must not be told to run for ever."""
+    writer = new_writer()
+    small_run.into(writer)
+    writer.abandon()
+    file = sqlite3.connect(writer.path, isolation_level=None)
+    file.execute("UPDATE chunks SET last_ns = 9000000000000000000 WHERE n = 39")
+    file.close()
+    assert "its last event is not at the time it says" in refusal(writer.path)
+
+
+def test_the_questions_in_the_readme_have_answers(closed: Path) -> None:
+    readme = Path(__file__).parents[3] / "recordings" / "README.md"
+    questions = [line for line in readme.read_text().splitlines() if line.startswith("SELECT")]
+    assert len(questions) == 3
+    file = sqlite3.connect(closed)
+    answers = [file.execute(question).fetchall() for question in questions]
+    file.close()
+    assert answers[0][0] == (-48.0, 0)
+    assert answers[1] == []
+    assert answers[2] == [("dns.inspect", '{"endpoint": "x"}', "done", "script")]
+
+
 def test_a_bomb_is_not_inflated(closed: Path) -> None:
     bomb = Packer().pack(bytes(200 << 20)).hex()
     assert len(bomb) < 100_000
