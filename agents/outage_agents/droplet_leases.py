@@ -203,6 +203,7 @@ class DropletLeases:
         self._scanned_until = now_ns
         self._soon: tuple[Ints, Ints] = NONE, NONE
         self._soonest = NEVER
+        self._longest_validity = int(self._validity.max())
         self._lookahead = min(self._every, int(self._validity.min()))
         self._stale_renewals = 0
         self._stale_establishments = 0
@@ -264,7 +265,7 @@ class DropletLeases:
             due = self._take_due(end)
             if not dynamodb_answers:
                 self._fail_all(end, due)
-            elif len(due[0]) or self._waits():
+            elif len(due[0]) or (self._waits() and not self._serve_last_few(end)):
                 self._serve_window(end, due)
             else:
                 self._renew_all(end)
@@ -274,6 +275,15 @@ class DropletLeases:
         return bool(
             self._cohorts or self._waiting or self._stale_renewals or self._stale_establishments
         )
+
+    def _serve_last_few(self, until_ns: int) -> bool:
+        """Newest first leaves the last quarter of a slot waiting: done with it, all is normal."""
+        if self.parameters.queue_discipline != "lifo" or self._waiting or len(self._cohorts) != 1:
+            return False
+        if self._stale_renewals or self._stale_establishments:
+            return False
+        self._serve(until_ns)
+        return not self._cohorts
 
     def _ranges(self, now_ns: int, until_ns: int) -> "Iterator[tuple[int, int, int]]":
         """(first droplet, end, start of its interval) of the checks of this time."""
@@ -336,6 +346,7 @@ class DropletLeases:
             renewals = self._stale_renewals * served // stale
             self._stale_renewals -= renewals
             self._stale_establishments -= served - renewals
+            self._stale_progress = 0
             self._finish_unknown(renewals, served - renewals)
             count -= served
             self._busy += served * self._failed_cost
@@ -366,15 +377,15 @@ class DropletLeases:
         if self.parameters.queue_discipline == "fifo":
             self._serve_part(until_ns, due)
             return
-        # Disciplines that reorder or drop look at the queue ten times a slot (*assumed* grain).
+        # Disciplines that reorder or drop look at the queue four times a slot (*assumed* grain).
         start = self._now
-        step = self._due.width_ns // 10
+        step = self._due.width_ns // 4
         due = _in_order(due)
         while self._now < until_ns:
             end = min(until_ns, self._now + step)
             cut = int(np.searchsorted(due[0], end))
             if self.parameters.queue_discipline == "drop-stale":
-                self._drop_late(self._now)
+                self._drop_late(end)
                 self._stale_renewals = self._stale_establishments = self._stale_progress = 0
             self._serve_part(end, (due[0][:cut], due[1][:cut]))
             due = (due[0][cut:], due[1][cut:])
@@ -564,7 +575,7 @@ class DropletLeases:
 
     def _mark_unrenewed(self) -> None:
         """Some leases were not renewed: they may run out as long as their validity lasts."""
-        self._unrenewed_until = self._now + self._every + int(self._validity.max())
+        self._unrenewed_until = self._now + self._every + self._longest_validity
 
     def _break_expired(self, until_ns: int) -> None:
         """Leases that run out before `until_ns` break, at their time.
@@ -627,7 +638,7 @@ class DropletLeases:
             self._cohorts.popleft()
 
     def _drop_late(self, now_ns: int) -> int:
-        """Drop waiting attempts that cannot be done in time any more; how many."""
+        """Drop waiting attempts that would be late if begun only at `now_ns`; how many."""
         kept: deque[Cohort] = deque()
         dropped = dropped_checks = 0
         for cohort in self._cohorts:
@@ -666,6 +677,10 @@ class DropletLeases:
         return self._stale_establishments + sum(cohort.counts()[1] for cohort in self._cohorts)
 
     # -- what others may see
+
+    def flags(self) -> Flags:
+        """Which droplets have no lease: a copy, for checks."""
+        return self._broken.copy()
 
     def take_latencies(self) -> Ints:
         """Enqueue-to-done times of leases established since the last call, nanoseconds."""

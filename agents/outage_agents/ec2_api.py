@@ -44,6 +44,8 @@ class Batch:
     """Refused because the droplet drawn has no lease."""
     failed: int = 0
     """Failed because DynamoDB did not answer."""
+    expected: float = 0.0
+    """Launches to be expected of those admitted, before luck drew their droplets."""
 
 
 class Ec2Api(Actor):
@@ -79,6 +81,7 @@ class Ec2Api(Actor):
         self._owed_fraction = 0.0
         self._pent_up = 0.0
         self._batch = Batch()
+        self._last_minute: deque[Batch] = deque([Batch()], 6)
         self._success_share = 1.0
         self._without_network: deque[tuple[int, int]] = deque()
         self._without_network_count = 0
@@ -153,9 +156,15 @@ class Ec2Api(Actor):
         self._fraction = wanted - asked
         admitted = min(asked, self._admissible())
         reached = self._draw(admitted, dynamodb_share)
-        launched = self._draw(reached, 1.0 - self._broken / self._droplets)
+        leased_share = 1.0 - self._broken / self._droplets
+        launched = self._draw(reached, leased_share)
         self._batch = Batch(
-            asked, launched, asked - admitted, reached - launched, admitted - reached
+            asked,
+            launched,
+            request_limit=asked - admitted,
+            insufficient_capacity=reached - launched,
+            failed=admitted - reached,
+            expected=admitted * dynamodb_share * leased_share,
         )
         left = max(0.0, self._pent_up - again + asked - launched)
         self._pent_up = left * (1.0 - INTERVAL_S / self._p.give_up_s)
@@ -247,15 +256,20 @@ class Ec2Api(Actor):
             self._dwfm_throttled = any(one.throttled for one in self._reports.values())
 
     def _publish(self) -> None:
-        batch = self._batch
-        asked = max(1, batch.asked)
+        """Shares of the last minute, luck left out: a small Region has few launches a minute."""
+        self._last_minute.append(self._batch)
+        asked = sum(batch.asked for batch in self._last_minute)
+        expected = sum(batch.expected for batch in self._last_minute)
+        refused = sum(
+            batch.request_limit + batch.insufficient_capacity for batch in self._last_minute
+        )
         patience_s = self._p.connectivity_patience_s
         wait_s = self._propagation.wait_s
         connected = 1.0 if wait_s <= patience_s else patience_s / wait_s
-        refused = (batch.request_limit + batch.insufficient_capacity) / asked
-        if batch.asked:
-            self._success_share = batch.launched / asked * connected
-        health = LaunchHealth(self._success_share, refused, self._throttled(), connected)
+        if asked:
+            self._success_share = expected / asked * connected
+        refused_share = refused / max(1, asked)
+        health = LaunchHealth(self._success_share, refused_share, self._throttled(), connected)
         for name in self._subscribers:
             self.send(name, health)
 
