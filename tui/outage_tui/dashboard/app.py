@@ -57,13 +57,13 @@ class OutageApp(App[int]):
         self,
         source: Source,
         *,
-        ascii: bool = False,
+        ascii_only: bool = False,
         theme: str = "textual-dark",
         ticking: bool = True,
     ) -> None:
         super().__init__()
         self._source = source
-        self._ascii = ascii
+        self._ascii = ascii_only
         self._ticking = ticking
         self._clock = wording.Clock(source.hello.start, source.hello.epoch_s)
         self._told: deque[NarrationView] = deque(maxlen=LINES_KEPT)
@@ -80,7 +80,7 @@ class OutageApp(App[int]):
 
     def get_default_screen(self) -> MainScreen:
         """The main screen."""
-        return MainScreen(ascii=self._ascii)
+        return MainScreen(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
         """Draw what there is, then start the clock."""
@@ -307,8 +307,8 @@ class OutageApp(App[int]):
 
     def action_seek(self, minutes: int) -> None:
         """Some minutes on or back."""
-        if self._view is not None:
-            self._seek(self._view.t_ns + minutes * wording.MINUTE_NS)
+        if self._status is not None:
+            self._seek(self._status.t_ns + minutes * wording.MINUTE_NS)
 
     def action_seek_end(self, last: bool) -> None:
         """To the beginning or the end."""
@@ -319,7 +319,7 @@ class OutageApp(App[int]):
         scene = self.scene()
         if scene is None:
             return
-        now = scene.view.t_ns
+        now = scene.status.t_ns
         moments = sorted(
             [scene.clock.of_minutes(m.t_min) for m in scene.milestones if m.t_min is not None]
             + [marker.t_ns for marker in scene.markers]
@@ -443,13 +443,13 @@ def moment_of(text: str, clock: wording.Clock) -> int | None:
     return (since_start % 86_400) * wording.SECOND_NS
 
 
-def run_dashboard(source: Source, *, ascii: bool = False, theme: str = "textual-dark") -> int:
+def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "textual-dark") -> int:
     """Show a source until the viewer leaves; gives back the exit status.
 
     The terminal is restored before anything is printed and before the source is closed, also when
     the dashboard itself fails.
     """
-    app = OutageApp(source, ascii=ascii, theme=theme)
+    app = OutageApp(source, ascii_only=ascii_only, theme=theme)
     try:
         app.run()
     finally:

@@ -39,6 +39,7 @@ from outage_tui.link_messages import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from outage_agents.views import MilestoneView, NarrationView
     from outage_tui.link_messages import Command, Frame
@@ -92,7 +93,7 @@ class LiveSource:
     seekable = False
 
     def __init__(
-        self, process: HostProcess, *, log: str | None, hello_within_s: float = 30.0
+        self, process: HostProcess, *, log: str | Path | None, hello_within_s: float = 30.0
     ) -> None:
         """Waits for the host's Hello.
 
@@ -104,7 +105,7 @@ class LiveSource:
         self._input = process.stdin.fileno()
         # The reader's own copy: nobody else can close the number under it and open another file.
         self._output = os.dup(process.stdout.fileno())
-        self._log = log
+        self._log = None if log is None else str(log)
         self._lock = threading.Lock()
         self._greeted = threading.Event()
         self._hello: Hello | None = None

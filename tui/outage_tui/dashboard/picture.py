@@ -16,18 +16,18 @@ def picture(
     *,
     width: int = 160,
     height: int = 48,
-    ascii: bool = False,
+    ascii_only: bool = False,
     theme: str = "textual-dark",
     keys: tuple[str, ...] = (),
 ) -> str:
     """The SVG of a source's newest moment. `keys` are pressed first, e.g. ("2", "e")."""
-    return asyncio.run(_picture(source, width, height, ascii, theme, keys))
+    return asyncio.run(_picture(source, width, height, ascii_only, theme, keys))
 
 
 async def _picture(
-    source: Source, width: int, height: int, ascii: bool, theme: str, keys: tuple[str, ...]
+    source: Source, width: int, height: int, ascii_only: bool, theme: str, keys: tuple[str, ...]
 ) -> str:
-    app = OutageApp(source, ascii=ascii, theme=theme, ticking=False)
+    app = OutageApp(source, ascii_only=ascii_only, theme=theme, ticking=False)
     async with app.run_test(size=(width, height)) as pilot:
         await pilot.pause()
         if keys:

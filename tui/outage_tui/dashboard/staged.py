@@ -136,7 +136,9 @@ def region(moment: Moment) -> RegionView:
         ),
         checkers=(
             CheckerView(
-                name="plan in use is never deleted", held=t_min < 0, first_violation_ns=None
+                name="a plan in use is never deleted",
+                held=moment != "empty",
+                first_violation_ns=None,
             ),
         ),
         impact=ImpactView(

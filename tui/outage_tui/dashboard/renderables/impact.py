@@ -24,16 +24,15 @@ def draw_impact(scene: Scene, width: int, height: int) -> list[Line]:
     if not chain:
         words = " Nothing is broken: the Region serves its customers."
         line = Line(f" {ink.glyph('ok')}", ink.good).add(words, ink.plain)
-        return [line, _customers(scene)][:height]
-    lines = [Line(" BROKEN NOW ", ink.strong)]
+        return [line, *_last_words(scene), _customers(scene)][:height]
+    lines = [Line(" BROKEN NOW " if width >= 60 else "", ink.strong)]
     for index, (level, text) in enumerate(chain):
         piece = Line(f"{ink.glyphs.arrow} " if index else "", ink.dim)
         piece.add(f"{ink.glyph(level)} {text} ", ink.bad if level == "critical" else ink.of(level))
-        if lines[-1].width + piece.width > width and len(lines) < height:
-            lines.append(Line("   "))
+        if index and lines[-1].width + piece.width > width and len(lines) < height:
+            lines.append(Line("   " if width >= 60 else ""))
         lines[-1].join(piece)
-    if len(lines) < height:
-        lines.append(_customers(scene))
+    lines += [*_last_words(scene), _customers(scene)]
     return [line.cut(width, ink.glyphs.ellipsis) for line in lines[:height]]
 
 
@@ -71,6 +70,19 @@ def links(scene: Scene) -> list[tuple[Severity, str]]:
         words = f"{view.impact.services_down} of {view.impact.services} services down"
         chain.append(("bad", f"{words}: {', '.join(names[:3])}{more}"))
     return chain
+
+
+def _last_words(scene: Scene) -> list[Line]:
+    """Laws that did not hold, and how the run ended."""
+    ink = scene.ink
+    lines = []
+    broken = [checker.name for checker in scene.view.checkers if not checker.held]
+    if broken:
+        names = ", ".join(broken)
+        lines.append(Line("   does not hold: ", ink.dim).add(names, ink.caution))
+    if scene.status.done is not None:
+        lines.append(Line(f"   {scene.status.done.summary}", ink.strong))
+    return lines
 
 
 def _customers(scene: Scene) -> Line:

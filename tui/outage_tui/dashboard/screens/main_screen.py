@@ -51,9 +51,9 @@ class MainScreen(Screen[None]):
         Binding("shift+tab", "app.next_part(-1)", show=False),
     ]
 
-    def __init__(self, *, ascii: bool) -> None:
+    def __init__(self, *, ascii_only: bool) -> None:
         super().__init__()
-        self._ascii = ascii
+        self._ascii = ascii_only
         self._shown = "dns"
         self._maximised = False
         self._scene: Scene | None = None
