@@ -35,8 +35,11 @@ SHELF_SIZE_MAX = 8 << 20
 CELL_SIZE_MAX = 16 << 20
 """Bytes of any value in any table."""
 
-FILE_SIZE_MAX = 4 << 30
-"""Bytes of a file that is opened at all."""
+FILE_SIZE_MAX = 1 << 30
+"""Bytes of a file that is opened at all; the reference run takes twelve million."""
+
+SERIES_CELLS_MAX = 8_000_000
+"""Metrics times samples that are read; the reference run has 420 thousand."""
 
 CLOSING_KEYS = ("finished", "digest", "events", "virtual_ns", "size_bytes", "summary")
 """Meta keys that the writer sets when it closes a recording; without them it is unfinished."""

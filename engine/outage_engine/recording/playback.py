@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from outage_engine.recording import format_1
 from outage_engine.recording.reader import Recording
 
 
@@ -205,6 +206,8 @@ class Playback:
             with self._recording.faults():
                 sample = decode(self._recording.cell(row, 1, str))
             times_ns.append(self._int(row, 0))
+            if len(times_ns) * len(names) > format_1.SERIES_CELLS_MAX:
+                raise self._recording.damaged("it has more metrics than anybody can measure")
             # A metric declared late is missing from the samples before.
             samples.append((sample + [None] * len(names))[: len(names)])
         table = np.array(samples, dtype=np.float64).reshape(len(samples), len(names))

@@ -19,7 +19,7 @@ from outage_engine.recording.verification import verify
 PAGE = 4096
 
 fuzz = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -115,7 +115,7 @@ def test_pages_in_the_wrong_place_never_crash_a_reader(
 def test_a_closed_recording_cut_anywhere_is_refused(closed: Path) -> None:
     content = closed.read_bytes()
     cut = closed.with_name("cut.otrec")
-    lengths = {*range(0, 200), *range(0, len(content), 997), len(content) - 1}
+    lengths = {*range(0, 200), *range(0, len(content), 1999), len(content) - 1}
     lengths |= {at + by for at in range(0, len(content), PAGE) for by in (-1, 0, 1) if at}
     for length in sorted(length for length in lengths if length < len(content)):
         cut.write_bytes(content[:length])
@@ -150,7 +150,7 @@ def test_any_byte_of_the_header_may_be_wrong(closed: Path, small_run: Any) -> No
     good = closed.read_bytes()
     damaged = closed.with_name("damaged.otrec")
     for byte in range(100):
-        for value in (0, 1, 0xFF, good[byte] ^ 1):
+        for value in (0, 0xFF, good[byte] ^ 1):
             damaged.write_bytes(good[:byte] + bytes([value]) + good[byte + 1 :])
             read_everything(damaged, small_run)
 

@@ -1,5 +1,6 @@
 """Any moment of a recorded run, without running it."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -146,8 +147,6 @@ def test_what_happened_is_listed(closed: Path) -> None:
 
 
 def test_numbers_that_are_none_are_refused(new_writer: Callable[..., RecordingWriter]) -> None:
-    import sqlite3
-
     writer = new_writer()
     writer.declare_metrics(["a"])
     writer.metrics(0, [1.0])
@@ -158,3 +157,16 @@ def test_numbers_that_are_none_are_refused(new_writer: Callable[..., RecordingWr
         file.close()
         with Recording(writer.path) as recording, pytest.raises(BadRecording, match="is damaged"):
             Playback(recording).series("a")
+
+
+def test_a_small_file_cannot_claim_large_series(new_writer: Callable[..., RecordingWriter]) -> None:
+    """A name and an empty sample take a few bytes each; both together need much more."""
+    writer = new_writer()
+    writer.abandon()
+    file = sqlite3.connect(writer.path, isolation_level=None)
+    count = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000)"
+    file.execute(f"INSERT INTO metric_names {count} SELECT n, 'm' FROM c")
+    file.execute(f"INSERT INTO metric_samples {count} SELECT n, '[]' FROM c")
+    file.close()
+    with Recording(writer.path) as recording, pytest.raises(BadRecording, match="more metrics"):
+        Playback(recording).series("m")
