@@ -178,6 +178,7 @@ class DnsEnactor(Actor):
         """The guard: replace an alias without a target, and leave the rollback alias alone."""
         batch = self._batch(plan, endpoint, current)
         batch.rollback = None
+        batch.tree = self._new_tree(plan, endpoint)
         try:
             answer = await self.ask(self._route53, batch, _PATIENCE_NS)
         except AskTimedOut:
@@ -186,15 +187,21 @@ class DnsEnactor(Actor):
         return answer.result
 
     def _batch(self, plan: Plan, endpoint: str, current: EndpointRecords) -> ChangeBatch:
-        """All changes of one endpoint; the rollback alias gets the endpoint's present target."""
+        """All changes of one endpoint; the rollback alias gets the endpoint's present target.
+
+        Where another Enactor has put the same plan in place, there is nothing to create.
+        """
         again = current.target == plan.generation
         return ChangeBatch(
             endpoint,
             SwapText(current.lock, f"{self.name} {self.world.now // SECOND}"),
-            CreateTree(plan.generation, tree_of(plan, self._places[endpoint])),
+            None if again else self._new_tree(plan, endpoint),
             None if again else PointRollback(current.target),
             PointEndpoint(plan.generation, self._guard.recheck_each_write),
         )
+
+    def _new_tree(self, plan: Plan, endpoint: str) -> CreateTree:
+        return CreateTree(plan.generation, tree_of(plan, self._places[endpoint]))
 
     async def _clean_up(self, generation: int) -> None:
         """Delete the plans more than `keep_generations` older than the one just applied."""

@@ -65,7 +65,7 @@ class ChangeBatch:
 
     endpoint: str
     lock: SwapText
-    tree: CreateTree
+    tree: CreateTree | None
     rollback: PointRollback | None
     alias: PointEndpoint
 
@@ -74,7 +74,7 @@ DONE = "done"
 BLOCKED = "blocked"
 """The lock has another value: somebody else changed the endpoint meanwhile."""
 NO_ROLLBACK_TARGET = "rollback target missing"
-"""The rollback alias would point to a tree that does not exist."""
+"""An alias would point to a tree that does not exist: the one the endpoint points to now."""
 STALE = "stale"
 """The endpoint serves a newer generation, and the batch demanded the contrary."""
 PLAN_DELETED = "plan deleted"
@@ -126,8 +126,9 @@ class HostedZone:
         refusal = self._refusal(batch, records)
         if refusal is not None:
             return refusal
-        generation = batch.tree.generation
-        self._trees.setdefault(generation, {})[batch.endpoint] = batch.tree.tree
+        if batch.tree is not None:
+            made = self._trees.setdefault(batch.tree.generation, {})
+            made[batch.endpoint] = batch.tree.tree
         if batch.rollback is not None:
             records.rollback = batch.rollback.generation
         records.target = batch.alias.generation
@@ -137,14 +138,15 @@ class HostedZone:
     def _refusal(self, batch: ChangeBatch, records: EndpointRecords) -> str | None:
         if records.lock != batch.lock.old:
             return BLOCKED
-        if self._refuse_deleted and batch.tree.generation in self._deleted:
+        if self._refuse_deleted and batch.alias.generation in self._deleted:
             return PLAN_DELETED
         if batch.alias.only_if_newer and records.target > batch.alias.generation:
             return STALE
         rollback = batch.rollback
         if rollback is not None and not self.tree_exists(rollback.generation, batch.endpoint):
             return NO_ROLLBACK_TARGET
-        assert batch.alias.generation == batch.tree.generation
+        if batch.tree is None and not self.tree_exists(batch.alias.generation, batch.endpoint):
+            return NO_ROLLBACK_TARGET
         return None
 
     def read(self, endpoint: str) -> EndpointRecords:

@@ -158,7 +158,8 @@ class Resolvers(Actor):
         before = self._empty_count
         if not before:
             return ActionResult("not needed", f"no resolver of {self.name} holds an empty answer")
-        self._expiry_ns[:] = self._fetched_ns = self.world.now
+        self._expiry_ns[:] = self.world.now
+        self._fetched_ns = self.world.now - 1
         self._empty[:] = False
         await self._fetch_expired()
         freed = before - self._empty_count
