@@ -108,6 +108,9 @@ class NlbZone(Actor):
         self._others: dict[str, Standing] = {}
         looks = max(1, round(parameters.decision_window_s * SECOND / LOOK_NS))
         self._shares: deque[float] = deque([0.0] * looks, maxlen=looks)
+        self._unhealthy = 0
+        self._unknown = 0
+        self._unready = 0
         self._failing = False
         self._failing_since_ns = 0
         self._state = "in"
@@ -160,7 +163,7 @@ class NlbZone(Actor):
             state = self._state
         if state != self._state:
             self._change_state(state)
-        unhealthy = self._total_unhealthy()
+        unhealthy = self._unhealthy
         if self._state == "out":
             self._nodes_out = self._p.nodes_per_zone
         elif self._state == "fail-open" or not self._failover:
@@ -191,7 +194,7 @@ class NlbZone(Actor):
     def _change_state(self, state: str) -> None:
         zone = f"zone {self._zone}"
         share = self._suspect_share()
-        unhealthy = self._total_unhealthy() / self._p.nodes_per_zone
+        unhealthy = self._unhealthy / self._p.nodes_per_zone
         if state == "out":
             text = (
                 f"{zone} leaves DNS: {share:.0%} of its nodes unhealthy or unknown"
@@ -223,7 +226,11 @@ class NlbZone(Actor):
             envelope.reply(self._carry_out(message))
 
     def _hear_report(self, report: CheckReport) -> None:
+        last = self._reports[report.checker]
         self._reports[report.checker] = report
+        self._unhealthy += report.unhealthy - last.unhealthy
+        self._unknown += report.unknown - last.unknown
+        self._unready += report.unready - last.unready
         held_back = self._nodes_out
         self._act()
         removed = report.removed if self._state == "in" and self._failover else 0
@@ -329,17 +336,11 @@ class NlbZone(Actor):
 
     # -- looking at itself ----------------------------------------------------------------------
 
-    def _total_unhealthy(self) -> int:
-        return sum(report.unhealthy for report in self._reports.values())
-
-    def _total_unknown(self) -> int:
-        return sum(report.unknown for report in self._reports.values())
-
     def _suspect_share(self) -> float:
-        return (self._total_unhealthy() + self._total_unknown()) / self._p.nodes_per_zone
+        return (self._unhealthy + self._unknown) / self._p.nodes_per_zone
 
     def _troubled(self) -> bool:
-        return self._total_unhealthy() + self._total_unknown() > 0
+        return self._unhealthy + self._unknown > 0
 
     def _lateness_s(self) -> float:
         return sum(report.lateness_s for report in self._reports.values()) / len(self._reports)
@@ -376,8 +377,7 @@ class NlbZone(Actor):
 
     def unready_in_dns(self) -> int:
         """Nodes in DNS whose targets have no network (reading `targets`)."""
-        unready = sum(report.unready for report in self._reports.values())
-        return 0 if self.is_out else max(0, unready - self._nodes_out)
+        return 0 if self.is_out else max(0, self._unready - self._nodes_out)
 
     def within_limit(self, zones: "tuple[NlbZone, ...]") -> bool:
         """Whether the nodes out in all zones respect this zone's velocity limit, when it acts."""
@@ -392,10 +392,8 @@ class NlbZone(Actor):
             telemetry = self.world.telemetry
             nodes = self._p.nodes_per_zone
             name = f"az{self._zone}"
-            telemetry.gauge_from(
-                f"nlb.unhealthy_share.{name}", lambda: self._total_unhealthy() / nodes
-            )
-            telemetry.gauge_from(f"nlb.unknown_share.{name}", lambda: self._total_unknown() / nodes)
+            telemetry.gauge_from(f"nlb.unhealthy_share.{name}", lambda: self._unhealthy / nodes)
+            telemetry.gauge_from(f"nlb.unknown_share.{name}", lambda: self._unknown / nodes)
 
     def snapshot(self) -> ZoneSnapshot:
         """The zone as its panel shows it."""
@@ -406,8 +404,8 @@ class NlbZone(Actor):
             since_ns=self._since_ns,
             nodes=nodes,
             nodes_in_dns=nodes - self._nodes_out,
-            unhealthy_share=self._total_unhealthy() / nodes,
-            unknown_share=self._total_unknown() / nodes,
+            unhealthy_share=self._unhealthy / nodes,
+            unknown_share=self._unknown / nodes,
             lateness_s=self._lateness_s(),
             utilisation=self._utilisation(),
             flaps_per_min=float(self.removals_last_min()),

@@ -54,6 +54,7 @@ TELL_CHANGE = 0.005
 """Dependents are told of an error rate that moved by this much."""
 LAUNCHES_GOOD_FROM = 0.99
 THROUGH_NLB = "NLB"
+SPELL_OVER_NS = 5 * MINUTE
 
 
 class Reaches(Protocol):
@@ -224,6 +225,7 @@ class ServiceActor(Actor):
         self._nlb_error_rate = 0.0
         self._through = ""
         self._since_ns: int | None = None
+        self._calm_since_ns: int | None = None
         self._told_error_rate = 0.0
         self._ticked_ns = 0
 
@@ -309,31 +311,34 @@ class ServiceActor(Actor):
         self._tally.add(minutes, self._active_share(), failed_share - refused, refused)
 
     def _settle(self, error_rate: float, through: str) -> None:
-        """Take over the new error rate; say so when the service's state changes."""
-        before = _state(self._error_rate)
+        """Take over the new error rate, and tell those who depend on it."""
         self._error_rate, self._through = error_rate, through
-        state = _state(error_rate)
-        if state == "ok":
-            self._since_ns = None
-        elif before == "ok":
-            self._since_ns = self.world.now
-        if (state == "ok") != (before == "ok"):
-            self._narrate_change(state)
+        self._narrate_spell()
         changed = abs(error_rate - self._told_error_rate) >= TELL_CHANGE
         if changed or (error_rate == 0.0) != (self._told_error_rate == 0.0):
             self._told_error_rate = error_rate
             for dependent in self._dependents:
                 self.send(dependent, ServiceHealth(self._row.name, error_rate))
 
-    def _narrate_change(self, state: str) -> None:
-        if state == "ok":
-            self.narrate(f"{self._row.title}: errors are back under 1 %")
-        else:
-            self.narrate(
-                f"{self._row.title}: {self._error_rate:.0%} of requests fail, through"
-                f" {self._through}",
-                level="warning",
-            )
+    def _narrate_spell(self) -> None:
+        """A spell of errors begins at once and is over when there were none for a while."""
+        now_ns = self.world.now
+        failing = self._error_rate > ERRORS_COUNT_FROM
+        if failing:
+            self._calm_since_ns = None
+            if self._since_ns is None:
+                self._since_ns = now_ns
+                self.narrate(
+                    f"{self._row.title}: {self._error_rate:.0%} of requests fail, through"
+                    f" {self._through}",
+                    level="warning",
+                )
+        elif self._since_ns is not None:
+            if self._calm_since_ns is None:
+                self._calm_since_ns = now_ns
+            if now_ns - self._calm_since_ns >= SPELL_OVER_NS:
+                self._since_ns = None
+                self.narrate(f"{self._row.title}: errors under 1 % for five minutes")
 
     async def _hear(self, envelope: Envelope) -> None:
         message = envelope.message
@@ -376,7 +381,7 @@ class ServiceActor(Actor):
                 name=self._row.title,
                 state=state,
                 error_rate=self._error_rate,
-                since_ns=self._since_ns,
+                since_ns=None if state == "ok" else self._since_ns,
                 through="" if state == "ok" else self._through,
             ),
             impact=self._tally.read(),
