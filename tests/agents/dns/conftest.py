@@ -46,13 +46,19 @@ class DnsStage:
     """The DNS part of the Region, and what a test wants to know of it."""
 
     def __init__(
-        self, seed: int, parameters: DnsParameters, script: tuple[tuple[float, str, str], ...]
+        self,
+        seed: int,
+        parameters: DnsParameters,
+        script: tuple[tuple[float, str, str], ...],
+        *,
+        readers: bool,
     ) -> None:
         self.world = World(seed)
         self.parameters = parameters
         self.operators = ScriptedOperators(script)
         self._automation()
-        self._readers()
+        if readers:
+            self._readers()
         self.world.add(self.operators)
 
     def _automation(self) -> None:
@@ -192,14 +198,19 @@ REPAIR = (
 
 @pytest.fixture
 def stage() -> Callable[..., DnsStage]:
-    """Builds a stage with few endpoints; keywords are parameters of section [dns]."""
+    """Builds a stage with few endpoints; keywords are parameters of section [dns].
+
+    Without `readers` there is only the automation: no resolvers, no clients.
+    """
 
     def build(
         seed: int = 1,
         script: tuple[tuple[float, str, str], ...] = (),
+        *,
+        readers: bool = True,
         **parameters: Any,
     ) -> DnsStage:
         small = DnsParameters(endpoints=8, load_balancers=20, poll_s=5.0, resolvers=400)
-        return DnsStage(seed, attrs.evolve(small, **parameters), script)
+        return DnsStage(seed, attrs.evolve(small, **parameters), script, readers=readers)
 
     return build
