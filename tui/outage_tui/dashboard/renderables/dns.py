@@ -102,7 +102,7 @@ def _tree(dns: DnsView, ink: Ink, width: int) -> list[Line]:
     behind = dns.newest_generation - dns.target_generation
     newest = Line("newest   ", ink.dim).add(f"plan {dns.newest_generation}", ink.plain)
     if behind > 0:
-        newest.add(f", {behind} ahead of the one in use", ink.dim)
+        newest.add(f", {behind} ahead", ink.dim)
     answers = Line("answers  ", ink.dim)
     if dns.answer_count:
         answers.add(f"{dns.answer_count} ", ink.strong).add(" ".join(dns.answers), ink.plain)

@@ -53,7 +53,7 @@ def _newest_first(events: Sequence[NarrationView], wanted: str) -> Iterator[Narr
 def _event(scene: Scene, event: NarrationView, width: int) -> list[Line]:
     ink = scene.ink
     level = _SEVERITY.get(event.level, "unknown")
-    name_width = 16 if width >= 70 else 0
+    name_width = 22 if width >= 110 else (16 if width >= 70 else 0)
     indent = 11 + (name_width + 1 if name_width else 0)
     glyph = ink.glyphs.dot if level == "unknown" else ink.glyph(level)
     first = Line(scene.clock.hms(event.t_ns), ink.dim).add(f" {glyph} ", ink.of(level))

@@ -66,7 +66,8 @@ def links(scene: Scene) -> list[tuple[Severity, str]]:
         chain.append((level, f"NLB {nlb.word(view.nlb).lower()}"))
     if view.impact.services_down:
         names = [s.name for s in services.worst_first(view.services) if s.state == "down"]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        others = view.impact.services_down - len(names[:3])
+        more = f" and {others} more" if others > 0 else ""
         words = f"{view.impact.services_down} of {view.impact.services} services down"
         chain.append(("bad", f"{words}: {', '.join(names[:3])}{more}"))
     return chain

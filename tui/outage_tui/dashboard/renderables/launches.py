@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """Launches above, propagation below, its waiting time over time in what room is left."""
     ec2, manager, ink = scene.view.ec2, scene.view.network_manager, scene.ink
-    lines = [_headline(ec2, ink), *_results(ec2, ink, width)]
+    lines = [_headline(ec2, ink, width), *_results(ec2, ink, width)]
     limit = Line("limited by ", ink.dim).add(ec2.throttle or "nothing", ink.plain)
     lines.append(limit.cut(width, ink.glyphs.ellipsis))
     if height >= 12:
@@ -49,7 +49,7 @@ def propagation_severity(manager: NetworkManagerView) -> Severity:
     return "caution" if manager.wait_s > 5 else "ok"
 
 
-def _headline(ec2: Ec2View, ink: Ink) -> Line:
+def _headline(ec2: Ec2View, ink: Ink, width: int) -> Line:
     level = launch_severity(ec2)
     word = {"ok": "LAUNCHES OK", "unknown": "NO DEMAND", "caution": "LAUNCHES LIMITED"}.get(
         level, "LAUNCHES FAIL"
@@ -57,7 +57,7 @@ def _headline(ec2: Ec2View, ink: Ink) -> Line:
     line = Line(f" {ink.glyph(level)} {word} ", ink.of(level))
     share = ec2.launched_per_s / ec2.demand_per_s if ec2.demand_per_s > 0 else 0.0
     line.add(f" {wording.percent(min(1.0, share))} succeed", ink.strong)
-    return line.add(f" of {wording.rate(ec2.demand_per_s)}/s", ink.dim)
+    return line.add(f" of {wording.rate(ec2.demand_per_s)}/s" if width >= 36 else "", ink.dim)
 
 
 def _results(ec2: Ec2View, ink: Ink, width: int) -> list[Line]:

@@ -72,7 +72,7 @@ def _headline(scene: Scene, level: Severity) -> Line:
     line = Line(f" {ink.glyph(level)} {leases.verdict.upper()} ", ink.of(level))
     line.add(f" {wording.count(leases.broken)}", ink.strong)
     share = leases.broken / leases.droplets if leases.droplets else 0.0
-    line.add(f" of {wording.count(leases.droplets)} leases broken", ink.plain)
+    line.add(f" of {wording.count(leases.droplets)} broken", ink.plain)
     return line.add(f" ({wording.percent(share)})", ink.dim)
 
 

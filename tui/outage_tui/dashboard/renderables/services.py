@@ -62,9 +62,10 @@ def _row(scene: Scene, service: ServiceView, width: int) -> Line:
     ink = scene.ink
     level = _SEVERITY.get(service.state, "unknown")
     line = Line(f"{ink.glyph(level)} ", ink.of(level))
-    line.left(service.name, 15 if width < 56 else 20, ink.strong if level != "ok" else ink.plain)
+    room = 15 if width < 56 else 23
+    line.left(service.name, room, ink.strong if level != "ok" else ink.plain).add(" ")
     if width >= 56:
-        line.add(" ").left(service.state, 8, ink.of(level))
+        line.left(service.state, 8, ink.of(level))
     line.right(wording.percent(service.error_rate), 6, ink.plain)
     if service.since_ns is not None:
         line.add(f" {scene.clock.hm(service.since_ns)} ", ink.dim)

@@ -34,7 +34,7 @@ class AskScreen(ModalScreen[str | None]):
         """The question above the line."""
         with Vertical():
             yield Static(self._question, markup=False)
-            yield Input(self._answer)
+            yield Input(self._answer, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""

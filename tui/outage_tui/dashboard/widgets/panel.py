@@ -42,7 +42,8 @@ class Panel(Drawing, can_focus=True):
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The drawing, scrolled as far as it goes."""
-        self._scroll = max(0, min(self._scroll, self.scroll_limit(scene, width, height)))
+        if self._scroll:
+            self._scroll = max(0, min(self._scroll, self.scroll_limit(scene, width, height)))
         return self.draw_scrolled(scene, width, height, self._scroll)
 
     def draw_scrolled(self, scene: Scene, width: int, height: int, scroll: int) -> list[Line]:
