@@ -316,14 +316,10 @@ class DropletLeases:
     def _fail_all(self, until_ns: int, due: tuple[Ints, Ints]) -> None:
         """DynamoDB does not answer: attempts fail quickly, whatever their order."""
         self._mark_unrenewed()
-        held = [due, *self._waiting] if not self._deficit else [due]
-        if not self._deficit:
-            self._waiting.clear()
-        else:
-            self._waiting.append(due)
-            held = []
         arrivals = 0
-        for times, droplets in held:
+        self._waiting.append(due)
+        while self._waiting and not self._deficit:
+            times, droplets = self._waiting.popleft()
             self._schedule_retry(np.maximum(times, self._now), droplets)
             arrivals += len(times)
         for low, high, _ in self._ranges(self._now, until_ns):

@@ -86,6 +86,7 @@ class Ec2Api(Actor):
         self._without_network: deque[tuple[int, int]] = deque()
         self._without_network_count = 0
         self._asked_total = 0
+        self._watched = False
 
     async def main(self) -> None:
         """Every ten seconds a batch; leases, waiting times and orders as they come."""
@@ -134,11 +135,24 @@ class Ec2Api(Actor):
         telemetry.gauge_from("ec2.success_share", lambda: self._success_share)
         telemetry.gauge_from("ec2.without_network", lambda: float(self._without_network_count))
         self._latency = telemetry.histogram("ec2.launch")
+        if not self._watched:
+            self._watched = True
+            self._add_checkers()
+
+    def _add_checkers(self) -> None:
         self.world.checkers.add(
             Checker(
                 "ec2.every-launch-has-one-outcome",
                 holds=self._every_launch_has_one_outcome,
                 explain=lambda: f"asked {self._asked_total}, but outcomes differ",
+            )
+        )
+        broken = self.world.telemetry.gauge("dwfm.broken")
+        self.world.checkers.add(
+            Checker(
+                "dwfm.leases-within-droplets",
+                holds=lambda: 0 <= broken.value <= self._droplets,
+                explain=lambda: f"{broken.value:.0f} broken of {self._droplets} droplets",
             )
         )
 
