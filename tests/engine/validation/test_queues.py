@@ -97,9 +97,9 @@ def test_mm1_time_in_system_and_goodput_when_callers_wait_ten_service_times(
 
 
 def test_mm1_goodput_close_to_saturation() -> None:
-    """Standard error .016, from 60 runs of Lindley's recursion."""
-    view = observe(0.95, 3e5, caller_waits_s=10.0)
-    assert 0.95 * (1 - view.late / view.served) == pytest.approx(0.374, abs=0.04)
+    """Standard error .022, from 60 runs of Lindley's recursion."""
+    view = observe(0.95, 1.5e5, caller_waits_s=10.0)
+    assert 0.95 * (1 - view.late / view.served) == pytest.approx(0.374, abs=0.05)
 
 
 def test_md1_waits_half_as_long_as_mm1() -> None:
