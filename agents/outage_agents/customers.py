@@ -10,6 +10,8 @@ staged as the slow Enactor: a share of what goes through that zone's border is l
 size and length are *assumed*. It touches no other component.
 """
 
+from collections.abc import Sequence
+
 import attrs
 
 from outage_agents.daily_load import active_share
@@ -24,9 +26,9 @@ from outage_agents.impact import (
 from outage_agents.messages import ServiceHealth
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
-from outage_agents.service import ClientMaker, ServiceActor, ServiceRow
+from outage_agents.service import ClientMaker, ServiceRow, ServiceSnapshot
 from outage_agents.services import CUSTOMERS
-from outage_agents.views import ImpactView, ServiceView
+from outage_agents.views import ImpactView
 from outage_engine.actor import Actor
 from outage_engine.clock import MINUTE, ns
 
@@ -74,6 +76,7 @@ class Customers(Actor):
         self._down_share = 0.0
         self._peak_down_share = 0.0
         self._packets_lost = False
+        self._packet_loss_planned = False
 
     async def main(self) -> None:
         """Ask DynamoDB at each tick, and hear how the services do."""
@@ -124,8 +127,9 @@ class Customers(Actor):
         load = self._load
         starts_ns = self._epoch_ns + ns(load.packet_loss_starts_s)
         ends_ns = starts_ns + ns(load.packet_loss_lasts_min * 60.0)
-        if not load.packet_loss or ends_ns <= self.world.now:
+        if not load.packet_loss or self._packet_loss_planned or ends_ns <= self.world.now:
             return
+        self._packet_loss_planned = True
         zone = f"az{load.packet_loss_zone}"
         self.world.call_at(
             max(starts_ns, self.world.now), self._lose_packets, True, label=f"border-{zone}/loss"
@@ -152,19 +156,14 @@ class Customers(Actor):
             peak_services_down_share=self._peak_down_share,
         )
 
-    def impact(self, services: tuple[ServiceActor, ...]) -> Impact:
+    def impact(self, services: Sequence[ServiceSnapshot]) -> Impact:
         """What all customers lost so far, service by service, DynamoDB first."""
-        parts = (self._tally.read(), *(service.snapshot().impact for service in services))
+        parts = (self._tally.read(), *(service.impact for service in services))
         return total_impact(parts, self._peak_down_share)
 
 
-def service_views(services: tuple[ServiceActor, ...]) -> tuple[ServiceView, ...]:
-    """The services' panel."""
-    return tuple(service.snapshot().view for service in services)
-
-
-def impact_panel(customers: Customers, services: tuple[ServiceActor, ...]) -> ImpactView:
+def impact_panel(customers: Customers, services: Sequence[ServiceSnapshot]) -> ImpactView:
     """The impact's panel."""
-    in_all = 1 + sum(service.snapshot().stands_for for service in services)
+    in_all = 1 + sum(service.stands_for for service in services)
     down = round(customers.snapshot().services_down_share * in_all)
     return impact_view(customers.impact(services), down, in_all)

@@ -67,8 +67,11 @@ class ImpactTally:
 
 def total_impact(parts: tuple[ServiceImpact, ...], peak_services_down_share: float) -> Impact:
     """All services' losses together."""
+    customer_minutes = 0.0  # not sum(): for floats it varies with the version of Python
+    for part in parts:
+        customer_minutes += part.customer_minutes
     return Impact(
-        customer_minutes=sum(part.customer_minutes for part in parts),
+        customer_minutes=customer_minutes,
         by_service=parts,
         failed=sum(part.failed for part in parts),
         refused=sum(part.refused for part in parts),

@@ -107,7 +107,7 @@ class NlbZone(Actor):
         self._reports = {name: CheckReport(name, 0, 0, 0, 0, 0, 0.0, 0.0) for name in checkers}
         self._others: dict[str, Standing] = {}
         looks = max(1, round(parameters.decision_window_s * SECOND / LOOK_NS))
-        self._shares: deque[float] = deque([0.0] * looks, maxlen=looks)
+        self._suspects: deque[int] = deque([0] * looks, maxlen=looks)
         self._unhealthy = 0
         self._unknown = 0
         self._unready = 0
@@ -141,8 +141,8 @@ class NlbZone(Actor):
     def _look(self) -> None:
         """Decide on the mean share over the window, whether the zone should be out."""
         now_ns = self.world.now
-        self._shares.append(self._suspect_share())
-        share = sum(self._shares) / len(self._shares)
+        self._suspects.append(self._unhealthy + self._unknown)
+        share = sum(self._suspects) / (len(self._suspects) * self._p.nodes_per_zone)
         long_enough = now_ns - self._failing_since_ns >= ns(self._p.out_least_s)
         if not self._failing and share > self._p.trip_share:
             self._failing, self._failing_since_ns = True, now_ns
@@ -343,10 +343,17 @@ class NlbZone(Actor):
         return self._unhealthy + self._unknown > 0
 
     def _lateness_s(self) -> float:
-        return sum(report.lateness_s for report in self._reports.values()) / len(self._reports)
+        """Mean over the checkers; added one by one, since sum() of floats varies with Python."""
+        total = 0.0
+        for report in self._reports.values():
+            total += report.lateness_s
+        return total / len(self._reports)
 
     def _utilisation(self) -> float:
-        return sum(report.utilisation for report in self._reports.values()) / len(self._reports)
+        total = 0.0
+        for report in self._reports.values():
+            total += report.utilisation
+        return total / len(self._reports)
 
     @property
     def nodes(self) -> int:

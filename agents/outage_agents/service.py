@@ -183,11 +183,13 @@ class ZonesInUse:
         """Capacity in use relative to all zones; an evacuated zone waits for the all-clear."""
         whole = self._whole_since_ns
         all_clear = whole is not None and now_ns - whole >= self._return_ns
+        total = 0.0  # not sum(): for floats it varies with the version of Python
         for k, offered in enumerate(self._offered):
             evacuated = self._in_use[k] == 0.0
-            if not evacuated or all_clear or whole == 0:
+            if not evacuated or all_clear:
                 self._in_use[k] = offered
-        return sum(self._in_use) / ZONES
+            total += self._in_use[k]
+        return total / ZONES
 
 
 class ServiceActor(Actor):

@@ -4,10 +4,11 @@ DynamoDB's resolvers, EC2's launches and NLB's zones are played as they were; th
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from outage_agents.customers import Customers, impact_panel, service_views
+from outage_agents.customers import Customers, impact_panel
 from outage_agents.messages import (
     ActionOrder,
     ActionResult,
@@ -19,7 +20,7 @@ from outage_agents.messages import (
 from outage_agents.parameters.lambda_ import LambdaParameters
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
-from outage_agents.service import ServiceActor
+from outage_agents.service import ServiceActor, ServiceSnapshot
 from outage_agents.services import (
     launch_subscribers,
     service_cast,
@@ -29,6 +30,9 @@ from outage_agents.services import (
 from outage_engine.actor import Actor
 from outage_engine.clock import MINUTE, SECOND
 from outage_engine.world import World
+
+if TYPE_CHECKING:
+    from outage_engine.narration import Line
 
 EPOCH_MIN = 48
 OVER_MIN = EPOCH_MIN + 900
@@ -134,6 +138,8 @@ class Night:
         *,
         dns_breaks: bool = True,
         orders: dict[int, tuple[str, ActionOrder]] | None = None,
+        restarts: dict[int, str] | None = None,
+        until_min: int = OVER_MIN,
     ) -> None:
         p, load = ServicesParameters(), LoadParameters()
         self.world = World(1)
@@ -147,8 +153,12 @@ class Night:
             self.world.add(actor)
         self._failing: dict[str, list[tuple[bool, str]]] = {}
         self.customer_errors: list[float] = []
+        self.told: list[Line] = []
+        self.world.narration.listen(self.told.append)
         self.world.call_after(MINUTE, self._look)
-        self.world.simulate(OVER_MIN * MINUTE)
+        for at_min, name in (restarts or {}).items():
+            self.world.call_at(at_min * MINUTE, self.world.restart, name)
+        self.world.simulate(until_min * MINUTE)
 
     def _look(self) -> None:
         for service in self.services:
@@ -167,12 +177,15 @@ class Night:
                 found.append([minute, minute + 1])
             elif failing and last is not None:
                 last[1] = minute + 1
-        still = self._failing[name][-1][0]
+        still = self._failing[name][-1][0] and bool(found)
         return [(int(w[0] or 0), None if still and w is found[-1] else w[1]) for w in found]
 
     def through(self, name: str, t_min: int) -> str:
         """What a service failed through at that minute."""
         return self._failing[name][t_min + EPOCH_MIN - 1][1]
+
+    def snapshots(self) -> list[ServiceSnapshot]:
+        return [service.snapshot() for service in self.services]
 
     def service(self, name: str) -> ServiceActor:
         return next(s for s in self.services if s.name == f"service-{name}")
@@ -241,7 +254,7 @@ def test_lambdas_second_wave_comes_through_nlb_when_two_zones_are_out(night: Nig
 def test_redshifts_clusters_still_wait_when_everything_else_is_well(night: Night) -> None:
     windows = night.windows("redshift-clusters")
     assert near(windows, [(0, None)])
-    others = [v for v in service_views(night.services) if v.name != "Redshift clusters"]
+    others = [s.view for s in night.snapshots() if s.view.name != "Redshift clusters"]
     assert {view.state for view in others} == {"ok"}
 
 
@@ -250,7 +263,7 @@ def test_operators_did_what_they_did(night: Night) -> None:
 
 
 def test_impact_keeps_failed_and_refused_requests_apart(night: Night) -> None:
-    impact = night.customers.impact(night.services)
+    impact = night.customers.impact(night.snapshots())
     assert impact.by_service[0].name == "dynamodb"
     assert impact.customer_minutes == sum(part.customer_minutes for part in impact.by_service)
     sts = next(part for part in impact.by_service if part.name == "sts")
@@ -259,8 +272,30 @@ def test_impact_keeps_failed_and_refused_requests_apart(night: Night) -> None:
     assert fargate.refused > 0
     assert impact.failed > impact.refused
     assert 0.5 < impact.peak_services_down_share <= 1.0
-    panel = impact_panel(night.customers, night.services)
+    panel = impact_panel(night.customers, night.snapshots())
     assert panel.services == 140
+
+
+def test_a_spell_of_errors_is_told_once_when_it_begins_and_once_when_it_is_over(
+    night: Night,
+) -> None:
+    of_sts = [line.text for line in night.told if line.component == "service-sts"]
+    assert len(of_sts) == 4
+    assert "through DynamoDB" in of_sts[0]
+    assert "through NLB" in of_sts[2]
+
+
+def test_a_service_that_is_restarted_goes_on_from_what_it_hears() -> None:
+    restarts = {60: "service-sts", 70: "service-lambda", 75: "customers"}
+    night = Night(restarts=restarts, until_min=EPOCH_MIN + 200)
+    assert near(night.windows("sts"), [(3, 91)], 8)
+    lost = [line for line in night.told if "packets lost" in line.text]
+    assert len(lost) == 2
+
+
+def test_the_same_seed_gives_the_same_night() -> None:
+    first, second = Night(until_min=EPOCH_MIN + 30), Night(until_min=EPOCH_MIN + 30)
+    assert first.world.digest == second.world.digest
 
 
 def test_pollers_that_nobody_restores_stay_dead() -> None:
@@ -279,7 +314,7 @@ def calm() -> Night:
 def test_without_the_dns_failure_no_service_fails_at_all(calm: Night) -> None:
     for service in calm.services:
         assert calm.windows(service.observe().name) == []
-    assert calm.customers.impact(calm.services).customer_minutes == 0.0
+    assert calm.customers.impact(calm.snapshots()).customer_minutes == 0.0
 
 
 def test_without_a_fault_operators_find_nothing_to_do(calm: Night) -> None:
