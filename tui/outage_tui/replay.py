@@ -10,7 +10,7 @@ import msgspec
 
 from outage_agents.scenario import Scenario
 from outage_agents.scenario_source import InputError
-from outage_agents.views import NarrationView, RegionView
+from outage_agents.views import MilestoneView, NarrationView, RegionView
 from outage_engine.clock import SECOND
 from outage_engine.errors import RecordingError
 from outage_engine.recording.playback import Playback
@@ -79,6 +79,10 @@ class ReplaySource:
         ]
         self._series: dict[str, Series] = {}
         self._markers = [Marker(mark.t_ns, mark.name) for mark in self._playback.markers()]
+        last = self._playback.frame_at(self._end_ns)
+        self._milestones: Sequence[MilestoneView] = (
+            () if last is None else self._view_of(last.t_ns, last.body).milestones
+        )
         self._at_ns = min(at_ns, self._end_ns)
         self._shown_frame_ns = -1
         self._shown_lines = 0
@@ -124,6 +128,10 @@ class ReplaySource:
     def markers(self) -> Sequence[Marker]:
         """Moments somebody named, in the run or in this replay."""
         return self._markers
+
+    def milestones(self) -> Sequence[MilestoneView]:
+        """All of the recording, as its last frame knows them; times after it are unknown."""
+        return self._milestones
 
     def send(self, command: Command) -> None:
         """Pace, pause, step by frames, seek, mark."""
@@ -180,11 +188,14 @@ class ReplaySource:
         if frame is None or frame.t_ns == self._shown_frame_ns:
             return None
         self._shown_frame_ns = frame.t_ns
+        return self._view_of(frame.t_ns, frame.body)
+
+    def _view_of(self, t_ns: int, body: bytes) -> RegionView:
         try:
-            return self._decode(frame.body)
+            return self._decode(body)
         except msgspec.MsgspecError as error:
             raise RecordingError(
-                f"{self._hello.recording}: the frame at {frame.t_ns} ns cannot be shown: {error}"
+                f"{self._hello.recording}: the frame at {t_ns} ns cannot be shown: {error}"
             ) from error
 
     def _new_lines(self, rewound: bool) -> tuple[NarrationView, ...]:

@@ -13,6 +13,9 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from outage_agents.views import MilestoneView, NarrationView, RegionView
     from outage_tui.link_messages import Applied, Command, Done, Failure, Hello
 
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 class History:
     """One named series up to the moment shown, oldest first."""
 
-    times_ns: Sequence[int] = ()
-    values: Sequence[float] = ()
+    times_ns: Sequence[int] | NDArray[np.int64] = ()
+    values: Sequence[float] | NDArray[np.float64] = ()
 
 
 @attrs.frozen
