@@ -265,13 +265,14 @@ class DropletLeases:
             due = self._take_due(end)
             if not dynamodb_answers:
                 self._fail_all(end, due)
-            elif len(due[0]) or (self._waits() and not self._serve_last_few(end)):
+            elif len(due[0]) or (self.waits() and not self._serve_last_few(end)):
                 self._serve_window(end, due)
             else:
                 self._renew_all(end)
             self._now = end
 
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
+        """Whether any attempt waits, in the queue or for the throttle."""
         return bool(
             self._cohorts or self._waiting or self._stale_renewals or self._stale_establishments
         )
@@ -330,7 +331,7 @@ class DropletLeases:
         self._busy = max(self._busy, self._now)
         self._fail_waiting((until_ns - self._busy) // self._failed_cost)
         self._busy += arrivals * self._failed_cost
-        if not self._waits():
+        if not self.waits():
             self._busy = min(self._busy, until_ns)
 
     def _fail_waiting(self, count: int) -> None:
@@ -673,6 +674,10 @@ class DropletLeases:
         return self._stale_establishments + sum(cohort.counts()[1] for cohort in self._cohorts)
 
     # -- what others may see
+
+    def standing(self) -> tuple[float, ...]:
+        """Numbers that stay the same while all is well (checks done are not among them)."""
+        return (self.broken, self.established, self.late, self.checks_failed, self.throttle_share)
 
     def flags(self) -> Flags:
         """Which droplets have no lease: a copy, for checks."""

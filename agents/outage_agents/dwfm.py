@@ -155,6 +155,8 @@ class DwfmShard(Actor):
         first = slot - self.world.now % slot
         self._next_tick = self.world.call_after(first, self._tick, slot)
         self._counted = LeaseCounts(self._droplets, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        self._checks_told = 0
+        self._standing: tuple[float, ...] | None = None
         self._broken = telemetry.gauge("dwfm.broken")
         self._queue = telemetry.gauge("dwfm.queue")
         self._in_flight = telemetry.gauge("dwfm.in_flight")
@@ -181,8 +183,16 @@ class DwfmShard(Actor):
     def _publish(self) -> None:
         """Telemetry by differences, so that shards share one name; and the EC2 API."""
         leases, before = self._kept(), self._counted
+        self._checks.add(leases.checks - self._checks_told)
+        self._checks_told = leases.checks
+        if self.world.now % RATES_OVER_NS == 0:
+            self._record_latencies()
+        standing = leases.standing()
+        if standing == self._standing:
+            return
+        # A queue changes within a slot: look at it again in the next one.
+        self._standing = None if leases.waits() else standing
         now = self._counted = leases.counts()
-        self._checks.add(now.checks - before.checks)
         if now.broken != before.broken:
             self._broken.set(self._broken.value + now.broken - before.broken)
         if now.queue != before.queue or now.in_flight != before.in_flight:
@@ -193,8 +203,6 @@ class DwfmShard(Actor):
             self._checks_failed.add(now.checks_failed - before.checks_failed)
         if now.established != before.established:
             self._established.add(now.established - before.established)
-        if self.world.now % RATES_OVER_NS == 0:
-            self._record_latencies()
         self._history.append((self.world.now, now))
         while self._history[0][0] < self.world.now - RATES_OVER_NS:
             self._history.popleft()
