@@ -5,6 +5,9 @@
 Runs the actors themselves, with few endpoints (the pass takes the same time) and with Enactors that
 may repair a missing target, so that races recur. HOURS of virtual time for each row, 400 if not
 given; a rate r then has a standard error of sqrt(r / HOURS).
+
+Measured 2026-11-21 with `dns_race_rates.py 200 20:recreated 30:recreated`: 10 races, 0.050 an hour
+(expected 0.054), and 58 races, 0.290 an hour (expected 0.268).
 """
 
 import sys
