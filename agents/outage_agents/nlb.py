@@ -79,8 +79,8 @@ class ZoneSnapshot:
     unready_in_dns: int
     """Nodes in DNS whose targets have no network (reading `targets`)."""
     failing: bool
-    nodes_out_limit: int | None
-    """Nodes of all zones that may be out of DNS at once; None: no velocity limit."""
+    zones_limit: int | None
+    """Zones that may be out of DNS at once; None: no such limit."""
     failovers: tuple[Failover, ...]
 
 
@@ -103,7 +103,11 @@ class NlbZone(Actor):
         self._peers = tuple(name for name in peers if name != self.name)
         self._subscribers = subscribers
         self._failover = parameters.failover_enabled
-        self._nodes_out_limit = _limit_in_nodes(parameters)
+        limit = parameters.velocity_limit
+        self._zones_limit = int(limit) if limit >= 1.0 else None
+        self._nodes_limit = (
+            round(limit * parameters.nodes_per_zone * ZONES) if 0.0 < limit < 1.0 else None
+        )
         self._reports = {name: CheckReport(name, 0, 0, 0, 0, 0, 0.0, 0.0) for name in checkers}
         self._others: dict[str, Standing] = {}
         looks = max(1, round(parameters.decision_window_s * SECOND / LOOK_NS))
@@ -180,16 +184,23 @@ class NlbZone(Actor):
             other.failing for other in self._others.values()
         ):
             return "fail-open"
-        if self._state != "out" and self._allowance() < self._p.nodes_per_zone:
-            return "in"
-        return "out"
+        return "out" if self._may_be_out() else "in"
+
+    def _may_be_out(self) -> bool:
+        """Whether the velocity limit lets the zone leave, or stay out; lower numbers go first."""
+        if self._zones_limit is not None:
+            out = [o.zone for o in self._others.values() if o.nodes_out == self._p.nodes_per_zone]
+            if self._state == "out":
+                return len([zone for zone in out if zone < self._zone]) < self._zones_limit
+            return len(out) < self._zones_limit
+        return self._state == "out" or self._allowance() >= self._p.nodes_per_zone
 
     def _allowance(self) -> int:
         """Nodes of this zone that may be out of DNS, under the velocity limit."""
-        if self._nodes_out_limit is None:
+        if self._nodes_limit is None:
             return self._p.nodes_per_zone
         elsewhere = sum(other.nodes_out for other in self._others.values())
-        return max(0, self._nodes_out_limit - elsewhere)
+        return max(0, self._nodes_limit - elsewhere)
 
     def _change_state(self, state: str) -> None:
         zone = f"zone {self._zone}"
@@ -205,7 +216,8 @@ class NlbZone(Actor):
         elif not self._failover:
             text = f"{zone} is back in DNS: automatic failover is off"
         else:
-            text = f"{zone} is back in DNS: {share:.0%} unhealthy or unknown"
+            why = f"{share:.0%} unhealthy or unknown"
+            text = f"{zone} is back in DNS: {'the velocity limit' if self._failing else why}"
         self._state, self._since_ns = state, self.world.now
         self._failovers.append(Failover(self.world.now, self._zone, state, text))
         self.narrate(text, level="warning" if state == "out" else "info")
@@ -234,7 +246,7 @@ class NlbZone(Actor):
         held_back = self._nodes_out
         self._act()
         removed = report.removed if self._state == "in" and self._failover else 0
-        if self._nodes_out_limit is not None:
+        if self._nodes_limit is not None:
             removed = min(removed, max(0, self._nodes_out - held_back + report.returned))
         if removed:
             self._count_removals(removed)
@@ -284,10 +296,9 @@ class NlbZone(Actor):
         if order.id == "nlb.enable_failover":
             return self._enable_failover()
         if order.id == "nlb.set_velocity_limit":
-            zones = float(dict(order.args).get("zones", 1.0))
-            self._nodes_out_limit = round(zones * self._p.nodes_per_zone)
+            self._zones_limit = int(float(dict(order.args).get("zones", 1.0)))
             self._act()
-            return ActionResult("done", f"at most {self._nodes_out_limit} nodes out of DNS at once")
+            return ActionResult("done", f"at most {self._zones_limit} zones out of DNS at once")
         return ActionResult(f"refused: {self.name} cannot do {order.id}")
 
     def _disable_failover(self) -> ActionResult:
@@ -388,10 +399,12 @@ class NlbZone(Actor):
 
     def within_limit(self, zones: "tuple[NlbZone, ...]") -> bool:
         """Whether the nodes out in all zones respect this zone's velocity limit, when it acts."""
-        limit = self._nodes_out_limit
-        if limit is None or not self._failover:
+        if not self._failover:
             return True
-        return sum(zone.nodes_out for zone in zones) <= limit + SLACK_NODES
+        if self._zones_limit is not None and zones_out(zones) > self._zones_limit:
+            return False
+        out = sum(zone.nodes_out for zone in zones)
+        return self._nodes_limit is None or out <= self._nodes_limit + SLACK_NODES
 
     def watch(self) -> None:
         """Register what a zone that takes new hosts into service is measured by."""
@@ -423,7 +436,7 @@ class NlbZone(Actor):
             removals_total=self._removals_total,
             unready_in_dns=self.unready_in_dns(),
             failing=self._failing,
-            nodes_out_limit=self._nodes_out_limit,
+            zones_limit=self._zones_limit,
             failovers=tuple(self._failovers),
         )
 
@@ -550,11 +563,3 @@ def _checkers_of(zone: int, name: str, p: NlbParameters) -> list[HealthCheckNode
         HealthCheckNode(f"health-check-az{zone}-{k}", name, each + (1 if k <= over else 0), p)
         for k in range(1, p.checkers_per_zone + 1)
     ]
-
-
-def _limit_in_nodes(p: NlbParameters) -> int | None:
-    limit = p.velocity_limit
-    if limit == 0.0:
-        return None
-    nodes = p.nodes_per_zone if limit >= 1.0 else p.nodes_per_zone * ZONES
-    return round(limit * nodes)

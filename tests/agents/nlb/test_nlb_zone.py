@@ -144,6 +144,22 @@ def test_the_velocity_limit_bounds_what_is_out_at_once(reports: list[At], limit:
     assert stage.violated() == []
 
 
+def test_a_limit_of_one_zone_lets_one_zone_go_even_while_single_nodes_flap() -> None:
+    reports = [(90, 4, 20), (100, 1, 800), (100, 2, 800), (100, 3, 800)]
+    stage = Stage(reports, parameters=NlbParameters(velocity_limit=1.0), until_s=900)
+    assert stage.most_out == 1
+    assert zones_out(stage.zones) == 1
+
+
+def test_a_limit_that_is_set_late_brings_the_zones_beyond_it_back() -> None:
+    limit = ActionOrder("nlb.set_velocity_limit", (("zones", 1.0),))
+    stage = Stage([(100, z, 800) for z in (1, 2, 3)], orders=[(400, limit)], until_s=600)
+    assert stage.script.results == [["done"] * 6]
+    assert stage.most_out == 3
+    assert sorted(zone for at_s, zone, event in stage.log if event == "in") == [2, 3]
+    assert stage.violated() == []
+
+
 def test_switching_failover_off_brings_every_zone_back_at_once() -> None:
     disable = ActionOrder("nlb.disable_failover")
     stage = Stage([(100, 1, 800), (100, 2, 800)], orders=[(400, disable)], until_s=600)
