@@ -3,11 +3,11 @@
 Parts that do not play in a scenario show as quiet.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import attrs
 
-from outage_agents.customers import impact_panel, service_views
+from outage_agents.customers import impact_panel
 from outage_agents.dns_view import dns_view
 from outage_agents.dwfm import leases_view
 from outage_agents.milestones import Milestones, Observation
@@ -18,14 +18,22 @@ from outage_agents.views import (
     ImpactView,
     LatencyView,
     LeasesView,
+    MilestoneView,
     NetworkManagerView,
     NlbView,
     RegionView,
+    ServiceView,
 )
+from outage_engine.clock import SECOND
+from outage_engine.histogram import LatencyCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from outage_agents.region import Region
 
+SLOW_NS = 30 * SECOND
+"""Latency percentiles and milestones of a view are at most this old, virtual time."""
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
 CURVE = (0.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
 
@@ -37,74 +45,117 @@ QUIET_NLB = NlbView(True, 0, 0, 0.0, 1.0, 0.0, (), ())
 QUIET_IMPACT = ImpactView(0.0, 0, 0, 0, 0)
 
 
-def region_view(region: "Region", milestones: Milestones) -> RegionView:
-    """Everything at this moment."""
-    world = region.world
-    dns = region.dns
-    ec2, nlb, played = region.ec2, region.nlb, region.services
-    return RegionView(
-        t_ns=world.now,
-        events=world.events,
-        messages=world.messages,
-        digest=world.digest,
-        dns=dns_view(
-            dns.route53.snapshot(),
-            dns.planner.snapshot(),
-            tuple(enactor.snapshot() for enactor in dns.enactors),
-            dns.customers.snapshot(),
-            dns.internal.snapshot(),
-            dns.global_tables.snapshot(),
-        ),
-        leases=(
-            leases_view([shard.snapshot() for shard in ec2.shards], world.now)
-            if ec2
-            else QUIET_LEASES
-        ),
-        ec2=ec2.api.snapshot() if ec2 else QUIET_EC2,
-        network_manager=ec2.network_manager.snapshot() if ec2 else QUIET_NETWORK,
-        nlb=nlb_view(nlb.zones, region.nlb_demand_share()) if nlb else QUIET_NLB,
-        latency=latency_views(region),
-        services=service_views(played.services) if played else (),
-        milestones=milestones.views(),
-        checkers=tuple(
-            CheckerView(law.name, law.held, law.first_violation_ns)
-            for law in world.checkers.report()
-        ),
-        impact=impact_panel(played.customers, played.services) if played else QUIET_IMPACT,
-        customer_error_rate=(
-            played.customers.snapshot().error_rate if played else dns.dynamodb.snapshot().error_rate
-        ),
-    )
+class Panorama:
+    """Makes frames of a region. What changes slowly is made anew only every so often."""
 
+    def __init__(self, region: "Region", milestones: Milestones) -> None:
+        self._region = region
+        self._milestones = milestones
+        self._intervals: dict[str, LatencyCounts] = {}
+        self._slow_until_ns = -1
+        self._latency: tuple[LatencyView, ...] = ()
+        self._milestone_views: tuple[MilestoneView, ...] = ()
 
-def latency_views(region: "Region") -> tuple[LatencyView, ...]:
-    """Every operation's latencies, the last interval's and the whole run's; milliseconds."""
-    telemetry = region.world.telemetry
-    views: list[LatencyView] = []
-    for name in telemetry.histogram_names():
-        histogram = telemetry.histogram(name)
-        run, interval = histogram.run(), histogram.interval()
-        p50, p90, p99, p999, p9999 = (us / 1000 for us in interval.percentiles(PERCENTILES))
-        curve = tuple(us / 1000 for us in run.percentiles(CURVE))
-        views.append(
-            LatencyView(
-                operation=name,
-                count=interval.count,
-                total=run.count,
-                p50_ms=p50,
-                p90_ms=p90,
-                p99_ms=p99,
-                p999_ms=p999,
-                p9999_ms=p9999,
-                max_ms=interval.maximum_us / 1000,
-                total_p50_ms=curve[1],
-                total_p99_ms=curve[5],
-                total_p9999_ms=curve[9],
-                total_max_ms=run.maximum_us / 1000,
-                curve_ms=curve,
-            )
+    def close_interval(self) -> None:
+        """Begin a new interval of every latency histogram; views show the one that ended."""
+        telemetry = self._region.world.telemetry
+        for name in telemetry.histogram_names():
+            histogram = telemetry.histogram(name)
+            self._intervals[name] = histogram.interval()
+            histogram.reset_interval()
+
+    def intervals(self) -> "Mapping[str, LatencyCounts]":
+        """The latencies of each operation in the interval that ended last."""
+        return self._intervals
+
+    def view(self) -> RegionView:
+        """Everything at this moment."""
+        region = self._region
+        world, dns = region.world, region.dns
+        ec2, nlb = region.ec2, region.nlb
+        self._refresh_slow_parts(world.now)
+        return RegionView(
+            t_ns=world.now,
+            events=world.events,
+            messages=world.messages,
+            digest=world.digest,
+            dns=dns_view(
+                dns.route53.snapshot(),
+                dns.planner.snapshot(),
+                tuple(enactor.snapshot() for enactor in dns.enactors),
+                dns.customers.snapshot(),
+                dns.internal.snapshot(),
+                dns.global_tables.snapshot(),
+            ),
+            leases=(
+                leases_view([shard.snapshot() for shard in ec2.shards], world.now)
+                if ec2
+                else QUIET_LEASES
+            ),
+            ec2=ec2.api.snapshot() if ec2 else QUIET_EC2,
+            network_manager=ec2.network_manager.snapshot() if ec2 else QUIET_NETWORK,
+            nlb=nlb_view(nlb.zones, region.nlb_demand_share()) if nlb else QUIET_NLB,
+            latency=self._latency,
+            milestones=self._milestone_views,
+            checkers=tuple(
+                CheckerView(law.name, law.held, law.first_violation_ns)
+                for law in world.checkers.report()
+            ),
+            **self._customers_parts(),
         )
-    return tuple(views)
+
+    def _customers_parts(self) -> "_CustomersParts":
+        region = self._region
+        played = region.services
+        if played is None:
+            error_rate = region.dns.dynamodb.snapshot().error_rate
+            return {"services": (), "impact": QUIET_IMPACT, "customer_error_rate": error_rate}
+        snapshots = [service.snapshot() for service in played.services]
+        return {
+            "services": tuple(snapshot.view for snapshot in snapshots),
+            "impact": impact_panel(played.customers, snapshots),
+            "customer_error_rate": played.customers.snapshot().error_rate,
+        }
+
+    def _refresh_slow_parts(self, now_ns: int) -> None:
+        if now_ns < self._slow_until_ns:
+            return
+        self._slow_until_ns = (now_ns // SLOW_NS + 1) * SLOW_NS
+        self._milestone_views = self._milestones.views()
+        telemetry = self._region.world.telemetry
+        self._latency = tuple(
+            _latency_view(name, telemetry.histogram(name).run(), self._intervals.get(name))
+            for name in telemetry.histogram_names()
+        )
+
+
+class _CustomersParts(TypedDict):
+    services: tuple[ServiceView, ...]
+    impact: ImpactView
+    customer_error_rate: float
+
+
+def _latency_view(name: str, run: LatencyCounts, interval: LatencyCounts | None) -> LatencyView:
+    """One operation's latencies, the last interval's and the whole run's; milliseconds."""
+    recent = interval if interval is not None else run
+    p50, p90, p99, p999, p9999 = (us / 1000 for us in recent.percentiles(PERCENTILES))
+    curve = tuple(us / 1000 for us in run.percentiles(CURVE))
+    return LatencyView(
+        operation=name,
+        count=recent.count,
+        total=run.count,
+        p50_ms=p50,
+        p90_ms=p90,
+        p99_ms=p99,
+        p999_ms=p999,
+        p9999_ms=p9999,
+        max_ms=recent.maximum_us / 1000,
+        total_p50_ms=curve[1],
+        total_p99_ms=curve[5],
+        total_p9999_ms=curve[9],
+        total_max_ms=run.maximum_us / 1000,
+        curve_ms=curve,
+    )
 
 
 def observation(region: "Region") -> Observation:
@@ -141,6 +192,6 @@ def observation(region: "Region") -> Observation:
         seen = attrs.evolve(
             seen,
             lambda_sqs_backlog_min=telemetry.value("lambda.sqs_backlog_min"),
-            services=tuple(service.snapshot().observed for service in played.services),
+            services=tuple(service.observe() for service in played.services),
         )
     return seen

@@ -1,9 +1,9 @@
 """One run: a scenario, its Region in a world, what is measured, and what is kept of it.
 
 Headless runs, the host behind the dashboard and verification all use this class, so they cannot
-differ. Every `SAMPLE_S` of virtual time one event, the last of its instant, samples telemetry, looks
-at the laws and the milestones, and hands a view of the Region to the recording. It does so whether or
-not anybody records or watches.
+differ. Every `SAMPLE_S` of virtual time one event, the last of its instant, samples telemetry,
+looks at the laws and the milestones, and hands a view of the Region to the recording. It does so
+whether or not anybody records or watches.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import msgspec
 
 from outage_agents.milestones import Milestones
 from outage_agents.region import Region, build
-from outage_agents.region_view import observation, region_view
+from outage_agents.region_view import Panorama, observation
 from outage_agents.result import RunResult, result_of
 from outage_engine.clock import SECOND
 from outage_engine.heap import LATE
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from outage_engine.recording.sink import EventSink
 
 SAMPLE_S = 10
-"""Seconds of virtual time between two samples, and between two frames of a recording."""
+"""Seconds of virtual time between two samples."""
+FRAME_S = 30
+"""Seconds between two frames of a recording; while people are told things, one a sample."""
 OBSERVE_S = 30
 """Seconds between two looks at the milestones."""
-HISTOGRAM_S = 600
-"""Seconds of one histogram interval."""
+INTERVAL_S = 600
+"""Seconds of one interval of the latency histograms."""
 
 
 class Keeper(Protocol):
@@ -71,12 +73,15 @@ class Simulation:
         self.world = World(scenario.seed, sink=sink)
         self.region: Region = build(scenario, self.world)
         self.milestones = Milestones(scenario)
+        self._panorama = Panorama(self.region, self.milestones)
         self.samples: dict[str, dict[str, float]] = {}
         self._wanted = dict(samples or {})
         self._keeper = keeper
         self._declared = 0
+        self._framed_lines = -1
+        self._target = ""
+        self._zone_states: dict[int, str] = {}
         self._seen_actions = 0
-        self._kept_failovers = 0
         self._encode = msgspec.json.Encoder().encode
         self.world.call_at(0, self._sample, priority=LATE)
         if keeper is not None:
@@ -88,7 +93,7 @@ class Simulation:
 
     def view(self) -> "RegionView":
         """The Region at this moment."""
-        return region_view(self.region, self.milestones)
+        return self._panorama.view()
 
     def result(self) -> RunResult:
         """What came of the run so far."""
@@ -111,6 +116,8 @@ class Simulation:
         for name, at_ns in self._wanted.items():
             if now <= at_ns < now + SAMPLE_S * SECOND:
                 self.samples[name] = dict(zip(world.telemetry.names(), vector, strict=True))
+        if now % (INTERVAL_S * SECOND) == 0:
+            self._panorama.close_interval()
         if self._keeper is not None:
             self._keep(self._keeper, vector, acted, happened)
         world.call_after(SAMPLE_S * SECOND, self._sample, priority=LATE)
@@ -131,7 +138,10 @@ class Simulation:
             keeper.declare_metrics(self.world.telemetry.names())
             self._declared = len(vector)
         keeper.metrics(now, vector)
-        keeper.frame(now, self._encode(self.view()))
+        said = len(self.world.narration.lines)
+        if said != self._framed_lines or now % (FRAME_S * SECOND) == 0:
+            self._framed_lines = said
+            keeper.frame(now, self._encode(self.view()))
         for done in acted:
             args = self._encode(dict(done.args)).decode()
             keeper.action(done.t_ns, done.id, args, done.result, "operators")
@@ -139,12 +149,24 @@ class Simulation:
             for record in self.milestones.records():
                 if record.id in happened and record.t_ns is not None:
                     keeper.milestone(record.t_ns, record.id, record.kind)
-        if now % (HISTOGRAM_S * SECOND) == 0:
-            self._keep_histograms(keeper)
+        self._keep_turns(keeper)
+        if now % (INTERVAL_S * SECOND) == 0:
+            for name, counts in self._panorama.intervals().items():
+                if counts.count:
+                    keeper.histogram(now, name, counts.encode())
 
-    def _keep_histograms(self, keeper: Keeper) -> None:
-        telemetry = self.world.telemetry
-        for name in telemetry.histogram_names():
-            counts = telemetry.histogram(name).interval()
-            if counts.count:
-                keeper.histogram(self.world.now, name, counts.encode())
+    def _keep_turns(self, keeper: Keeper) -> None:
+        """Keep what the regional name points to, and which NLB zones are out, when that changes."""
+        now = self.world.now
+        record = self.region.dns.route53.snapshot()
+        target = f"{record.target} ({record.state}, {record.answer_count} addresses)"
+        if target != self._target:
+            keeper.dns_change(now, record.endpoint, self._target, target, record.lock_holder)
+            self._target = target
+        for zone in self.region.nlb.zones if self.region.nlb else ():
+            view = zone.snapshot().view
+            before = self._zone_states.get(view.zone, "in")
+            if view.state != before:
+                self._zone_states[view.zone] = view.state
+                cause = f"{view.unhealthy_share:.0%} unhealthy, {view.unknown_share:.0%} unknown"
+                keeper.failover(now, f"nlb-az{view.zone}", f"{before} -> {view.state}", cause)

@@ -1,7 +1,7 @@
 """The automatic pace: slow around what matters, fast through quiet hours.
 
-A first viewing of the 16 hours takes about five minutes. What matters is known beforehand: the moments
-of the reference timeline, and those of the operators' script.
+A first viewing of the 16 hours takes about five minutes. What matters is known beforehand: the
+moments of the reference timeline, and those of the operators' script.
 """
 
 from typing import TYPE_CHECKING

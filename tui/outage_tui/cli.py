@@ -1,8 +1,8 @@
 """The command line: where everything begins.
 
 The way of the data: `main` -> `Scenario.load` -> `region.build` (the cast list) -> `World.run` ->
-an actor -> telemetry -> the Region's view -> recording and dashboard. Each command lives in a module
-of its own and is imported only when it runs, so that `--help` answers at once.
+an actor -> telemetry -> the Region's view -> recording and dashboard. Each command lives in a
+module of its own and is imported only when it runs, so that `--help` answers at once.
 
 Exit status: 0 done; 1 something else went wrong; 2 usage, bad scenario or bad recording;
 3 verify found a divergence; 130 and 143 after Ctrl-C and SIGTERM.
@@ -19,7 +19,7 @@ REFERENCE = "us-east-1-2025-10-20"
 
 
 class DefaultGroup(click.Group):
-    """A group whose default command is `run`: `outage-tui --seed 7` is `outage-tui run --seed 7`."""
+    """A group whose default command is `run`: `outage-tui --seed 7` runs with seed 7."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front when no command is named."""

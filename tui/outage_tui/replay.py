@@ -2,6 +2,7 @@
 
 import sys
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +84,8 @@ class ReplaySource:
         self._milestones: Sequence[MilestoneView] = (
             () if last is None else self._view_of(last.t_ns, last.body).milestones
         )
+        last = self._playback.frame_at(self._end_ns)
+        self._milestones = () if last is None else self._region(last).milestones
         self._at_ns = min(at_ns, self._end_ns)
         self._shown_frame_ns = -1
         self._shown_lines = 0
@@ -123,7 +126,7 @@ class ReplaySource:
                 return History()
             series = self._series[name] = self._playback.series(name)
         upto = int(series.times_ns.searchsorted(self._at_ns, side="right"))
-        return History(series.times_ns[:upto], series.values[:upto])
+        return History(series.times_ns[:upto].tolist(), series.values[:upto].tolist())
 
     def markers(self) -> Sequence[Marker]:
         """Moments somebody named, in the run or in this replay."""
@@ -131,6 +134,10 @@ class ReplaySource:
 
     def milestones(self) -> Sequence[MilestoneView]:
         """All of the recording, as its last frame knows them; times after it are unknown."""
+        return self._milestones
+
+    def milestones(self) -> Sequence[MilestoneView]:
+        """All of the recording, as its last frame has them."""
         return self._milestones
 
     def send(self, command: Command) -> None:
@@ -177,9 +184,7 @@ class ReplaySource:
         times = self._playback.frame_times_ns
         if not times:
             return
-        import bisect
-
-        place = bisect.bisect_right(times, self._at_ns) - 1 + count
+        place = bisect_right(times, self._at_ns) - 1 + count
         self._paused = True
         self._seek(times[min(max(0, place), len(times) - 1)])
 

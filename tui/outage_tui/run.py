@@ -4,6 +4,7 @@ import math
 import shlex
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -82,7 +83,8 @@ def plan_of(choices: RunChoices) -> RunPlan:
     pace = _collect(problems, lambda: _pace(choices.speed))
     overrides = _collect(problems, lambda: _overrides(choices.settings)) or ()
     scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, choices.seed))
-    until, samples = 0, {}
+    until = 0
+    samples: dict[str, int] = {}
     if scenario is not None:
         scenario, until, samples = _planned(choices, scenario, problems)
     if choices.record is not None:
@@ -113,7 +115,7 @@ def _planned(
         script = _collect(problems, lambda: load_script(name, scenario)) or ()
     script = _collect(problems, lambda: without(script, choices.without)) or ()
     for text in choices.acts:
-        extra = _collect(problems, lambda text=text: parse_act(text, scenario))
+        extra = _collect(problems, partial(parse_act, text, scenario))
         script = merged(script, (extra,)) if extra is not None else script
     until = scenario.duration_ns
     if choices.until is not None:
@@ -121,9 +123,8 @@ def _planned(
         until = _collect(problems, lambda: When.parse(words, scenario, within=False)) or 0
     samples: dict[str, int] = {}
     for text in choices.samples:
-        at_ns = _collect(
-            problems, lambda text=text: When.parse(text, scenario, within=choices.until is None)
-        )
+        within = choices.until is None
+        at_ns = _collect(problems, partial(When.parse, text, scenario, within=within))
         if at_ns is not None:
             samples[text] = at_ns
     return scenario.with_script(script), until, samples
