@@ -84,8 +84,6 @@ class ReplaySource:
         self._milestones: Sequence[MilestoneView] = (
             () if last is None else self._view_of(last.t_ns, last.body).milestones
         )
-        last = self._playback.frame_at(self._end_ns)
-        self._milestones = () if last is None else self._region(last).milestones
         self._at_ns = min(at_ns, self._end_ns)
         self._shown_frame_ns = -1
         self._shown_lines = 0
@@ -134,10 +132,6 @@ class ReplaySource:
 
     def milestones(self) -> Sequence[MilestoneView]:
         """All of the recording, as its last frame knows them; times after it are unknown."""
-        return self._milestones
-
-    def milestones(self) -> Sequence[MilestoneView]:
-        """All of the recording, as its last frame has them."""
         return self._milestones
 
     def send(self, command: Command) -> None:
