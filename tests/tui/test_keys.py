@@ -167,6 +167,16 @@ def test_a_live_run_is_never_asked_to_seek() -> None:
     drive(session)
 
 
+def test_a_question_leaves_the_dashboard_visible_behind_it() -> None:
+    async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
+        await pilot.press("m")
+        picture = app.export_screenshot().replace("&#160;", " ")
+        assert "Name of this moment" in picture
+        assert "TOO LITTLE CAPACITY" in picture
+
+    drive(session)
+
+
 def test_brackets_go_to_the_milestones_on_both_sides() -> None:
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
         await pilot.press("left_square_bracket")

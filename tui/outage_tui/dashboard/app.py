@@ -51,7 +51,6 @@ class OutageApp(App[int]):
     TITLE = "outage-tui"
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
     ENABLE_COMMAND_PALETTE = True
-    CSS = "Screen { background: $background; }"
 
     def __init__(
         self,
