@@ -330,10 +330,11 @@ def test_the_packet_loss_in_one_zone_is_seen_and_does_nothing_to_dynamodb(calm: 
 
 def test_pollers_cannot_be_restored_before_dynamodb_answers() -> None:
     early = {60: ("service-lambda", ActionOrder("lambda.restore_pollers"))}
-    night = Night(orders=early)
+    night = Night(orders=early, until_min=EPOCH_MIN + 70)
     assert night.stage.results["lambda.restore_pollers"].startswith("refused: ")
 
 
 def test_an_action_for_somebody_else_is_refused() -> None:
-    night = Night(dns_breaks=False, orders={5: ("service-redshift", ActionOrder("dwfm.throttle"))})
+    orders = {5: ("service-redshift", ActionOrder("dwfm.throttle"))}
+    night = Night(dns_breaks=False, orders=orders, until_min=EPOCH_MIN + 10)
     assert night.stage.results["dwfm.throttle"].startswith("refused: ")
