@@ -148,6 +148,13 @@ def test_too_little_capacity_is_said_in_words() -> None:
     assert "az2 out, checks 41 s late" in words
 
 
+def test_all_zones_are_visible_in_a_low_panel() -> None:
+    words = text(draw_nlb(scene("flapping"), 34, 7)[:7])
+    assert all(f"az{n} " in words for n in range(1, 7))
+    assert words.count("flapping") == 4
+    assert words.count("out") >= 2
+
+
 def test_failing_services_come_first_with_the_dependency_they_fail_through() -> None:
     lines = draw_services(scene("flapping"), 70, 30)
     assert "ECS" in lines[1].text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.bar import bar
-from outage_tui.dashboard.renderables.line import Line
+from outage_tui.dashboard.renderables.line import Line, beside
 
 if TYPE_CHECKING:
     from outage_agents.views import NlbView, ZoneNlbView
@@ -21,8 +21,11 @@ def draw_nlb(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     """Headline, capacity against demand, the zones, the last failovers."""
     nlb, ink = scene.view.nlb, scene.ink
     lines = [_headline(nlb, ink), _capacity(nlb, ink)]
-    lines.append(_zone_header(ink, width))
-    lines += [_zone(zone, ink, width) for zone in nlb.zones]
+    if height < len(lines) + 1 + len(nlb.zones):
+        lines += _map(nlb, ink, width)
+    else:
+        lines.append(_zone_header(ink, width))
+        lines += [_zone(zone, ink, width) for zone in nlb.zones]
     if nlb.failovers:
         lines.append(Line("failovers, newest first", ink.dim))
         lines += [Line(text, ink.plain).cut(width, ink.glyphs.ellipsis) for text in nlb.failovers]
@@ -78,13 +81,29 @@ def _zone_header(ink: Ink, width: int) -> Line:
     return line
 
 
-def _zone(zone: ZoneNlbView, ink: Ink, width: int) -> Line:
+def _state(zone: ZoneNlbView) -> tuple[Severity, str]:
+    if zone.state != "in":
+        return "bad", zone.state
     flapping = zone.flaps_per_min >= FLAPPING_PER_MIN
-    if zone.state == "in":
-        level: Severity = "caution" if flapping else "ok"
-        state = "flapping" if flapping else "in"
-    else:
-        level, state = "bad", zone.state
+    return ("caution", "flapping") if flapping else ("ok", "in")
+
+
+def _map(nlb: NlbView, ink: Ink, width: int) -> list[Line]:
+    """Two zones a line, in words only: what is left of the table in a low panel."""
+    half = width // 2
+    cells = []
+    for zone in nlb.zones:
+        level, state = _state(zone)
+        cell = Line(f"az{zone.zone} ", ink.strong).add(f"{ink.glyph(level)} {state}", ink.of(level))
+        sick = zone.unhealthy_share + zone.unknown_share
+        if half >= 24:
+            cell.add(f" {wording.percent(sick)} sick", ink.dim)
+        cells.append(cell)
+    return beside(cells[0::2], cells[1::2], 1, half)
+
+
+def _zone(zone: ZoneNlbView, ink: Ink, width: int) -> Line:
+    level, state = _state(zone)
     line = Line(f"az{zone.zone} ", ink.strong)
     line.left(f"{ink.glyph(level)} {state}", 11, ink.of(level))
     share = zone.nodes_in_dns / zone.nodes if zone.nodes else 0.0
