@@ -138,6 +138,116 @@ def verify_command(recording: Path, as_json: bool) -> None:
     sys.exit(verify(recording, as_json=as_json))
 
 
+@commands.command("export")
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["csv", "jsonl", "hlog", "openmetrics"]),
+    required=True,
+    help="Metrics, what happened, latencies, or metrics with virtual timestamps.",
+)
+@click.option(
+    "-o",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Where to write; the file must not exist. Standard output unless told otherwise.",
+)
+def export_command(recording: Path, format_name: str, out: Path | None) -> None:
+    """Write RECORDING in a format that other programs read."""
+    from outage_tui.export import export
+
+    sys.exit(export(recording, format_name, out))
+
+
+@commands.command("actions")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def actions_command(as_json: bool) -> None:
+    """Show what operators can do, with what it needs, brings and risks."""
+    from outage_tui.actions import show_actions
+
+    sys.exit(show_actions(as_json=as_json))
+
+
+@commands.group("scenario")
+def scenario_commands() -> None:
+    """Look at scenarios, check one, begin one of your own."""
+
+
+@scenario_commands.command("list")
+def scenario_list_command() -> None:
+    """Name the scenarios that come with the program."""
+    from outage_tui.scenario import list_scenarios
+
+    sys.exit(list_scenarios())
+
+
+@scenario_commands.command("show")
+@click.argument("name")
+def scenario_show_command(name: str) -> None:
+    """Print every parameter of NAME (or of a file) with its unit, limits and source."""
+    from outage_tui.scenario import show_scenario
+
+    sys.exit(show_scenario(name))
+
+
+@scenario_commands.command("check")
+@click.argument("file")
+def scenario_check_command(file: str) -> None:
+    """Tell everything that is wrong with FILE, with line and column."""
+    from outage_tui.scenario import check_scenario
+
+    sys.exit(check_scenario(file))
+
+
+@scenario_commands.command("new")
+@click.argument("name")
+@click.option(
+    "-o",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write; the file must not exist. Standard output unless told otherwise.",
+)
+def scenario_new_command(name: str, out: Path | None) -> None:
+    """Begin a scenario called NAME: the reference one, to be changed."""
+    from outage_tui.scenario import new_scenario
+
+    sys.exit(new_scenario(name, out))
+
+
+@commands.group("recordings")
+def recordings_commands() -> None:
+    """Look through the recordings made so far, and make room."""
+
+
+@recordings_commands.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def recordings_list_command(as_json: bool) -> None:
+    """List the recordings, the newest first."""
+    from outage_tui.recordings import list_recordings
+
+    sys.exit(list_recordings(as_json=as_json))
+
+
+@recordings_commands.command("prune")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="How many of the newest to keep.",
+)
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+def recordings_prune_command(keep: int, yes: bool) -> None:
+    """Delete all but the newest recordings; says which."""
+    from outage_tui.recordings import prune_recordings
+
+    sys.exit(prune_recordings(keep, yes=yes))
+
+
 def main() -> None:
     """Entry point of the program: run a command, and let no traceback reach a person."""
     from outage_tui.mishap import guarded

@@ -182,6 +182,11 @@ class Playback:
             name, body = self._recording.line(row, 1), self._recording.cell(row, 2, bytes)
             yield RecordedHistogram(self._int(row, 0), name, body)
 
+    def operations(self) -> tuple[str, ...]:
+        """Return the operations that have histograms, in alphabetical order."""
+        query = "SELECT DISTINCT operation FROM histograms ORDER BY operation"
+        return tuple(self._recording.line(row, 0) for row in self._rows(query))
+
     def markers(self) -> list[Marker]:
         """Return the markers, in the order they were set."""
         query = "SELECT t_ns, name FROM markers ORDER BY n"

@@ -1,0 +1,35 @@
+"""Where a command puts what was asked for: standard output, or a file that did not exist."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from outage_tui.mishap import BadUsage
+
+
+def write_out(text: str | Iterable[str], out: Path | None) -> None:
+    """Write text, or its pieces, to `out`; to standard output when that is None.
+
+    Raises BadUsage when `out` exists or cannot be made, and leaves nothing of a file that could
+    not be finished.
+    """
+    pieces = (text,) if isinstance(text, str) else text
+    if out is None:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        file = out.open("xb")
+    except FileExistsError:
+        raise BadUsage(f"-o {out}: exists already; name a file that does not") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadUsage(f"-o {out}: cannot be made ({reason})") from None
+    try:
+        with file:
+            for piece in pieces:
+                file.write(piece.encode())
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
