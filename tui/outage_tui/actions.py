@@ -1,12 +1,10 @@
 """`outage-tui actions`: what operators can do, with what it takes, brings and risks."""
 
-import sys
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from outage_agents.actions import CATALOGUE
 from outage_tui.mishap import DONE
+from outage_tui.output import write_json
 
 if TYPE_CHECKING:
     from outage_agents.actions import Action, Argument
@@ -16,8 +14,7 @@ def show_actions(*, as_json: bool) -> int:
     """Print the catalogue of actions."""
     if as_json:
         document = [_document(action) for action in CATALOGUE]
-        sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")
-        sys.stdout.buffer.flush()
+        write_json(document)
         return DONE
     print("\n\n".join(_paragraph(action) for action in CATALOGUE))
     return DONE

@@ -51,7 +51,7 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(
         [
             click.argument("scenario", default=REFERENCE),
-            click.option("--seed", type=int, metavar="N", help="Seed of the run."),
+            click.option("--seed", metavar="N", help="Seed of the run."),
             click.option(
                 "--speed",
                 metavar="auto|N|max",

@@ -1,19 +1,20 @@
 """A run without a dashboard: one JSON object, lines of narration, or nothing but a summary."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import attrs
-import msgspec
 import trio
 
 from outage_agents.simulation import Simulation
-from outage_tui.mishap import DONE, FAILED
+from outage_tui.interruption import interruptible
+from outage_tui.mishap import DONE, FAILED, say
+from outage_tui.output import write_json
 from outage_tui.recorder import close_recording, open_recording, program_version
 from outage_tui.spent import spent
 
 if TYPE_CHECKING:
     from outage_agents.result import RunResult
+    from outage_agents.scenario import Scenario
     from outage_engine.narration import Line
     from outage_tui.run import RunPlan
 
@@ -24,30 +25,61 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
     simulation = Simulation(
         plan.scenario, until_ns=plan.until_ns, samples=plan.samples, sink=writer, keeper=writer
     )
+    world = simulation.world
+    narrator = _Narrator(plan.scenario)
     if plain:
-        simulation.world.narration.listen(lambda line: _narrate(simulation, line))
+        world.narration.listen(narrator.tell)
     if plan.pace > 0:
-        simulation.world.pace.change(plan.pace)
-    summary = "interrupted"
-    try:
-        trio.run(simulation.run)
-        summary = _summary(simulation.result())
-    finally:
+        world.pace.change(plan.pace)
+
+    async def run() -> None:
+        with narrator.heard:
+            await simulation.run()
+
+    def close() -> None:
+        over = world.now >= plan.until_ns
+        summary = _summary(simulation.result()) if over else "stopped early"
         close_recording(writer, simulation, summary)
+        if not over:
+            say(f"stopped at {plan.scenario.clock(world.now)} of the scenario")
+        if writer is not None and writer.failure is None and not (over and as_json):
+            say(f"recorded in {plan.record}")
+
+    trio.run(interruptible, run, close)
+    narrator.check()
     if as_json:
         _print_json(plan, simulation.result())
     else:
-        print(summary)
-        if plan.record is not None and writer is not None and writer.failure is None:
-            print(f"recorded in {plan.record}", file=sys.stderr)
+        print(_summary(simulation.result()), flush=True)
     return FAILED if writer is not None and writer.failure is not None else DONE
 
 
-def _narrate(simulation: Simulation, line: "Line") -> None:
-    scenario = simulation.scenario
-    mark = {"info": " ", "warning": "!", "error": "X"}[line.level]
-    clock = scenario.clock(line.t_ns)
-    print(f"{clock} T{scenario.t_min(line.t_ns):+7.1f}m {mark} {line.component}: {line.text}")
+class _Narrator:
+    """Prints the narration; when nobody can read it any more, the run ends."""
+
+    def __init__(self, scenario: "Scenario") -> None:
+        self.heard = trio.CancelScope()
+        """Around the run."""
+        self._scenario = scenario
+        self._failure: OSError | None = None
+
+    def tell(self, line: "Line") -> None:
+        """Print one line, at once: whoever reads along reads now."""
+        if self._failure is not None:
+            return
+        scenario = self._scenario
+        mark = {"info": " ", "warning": "!", "error": "X"}[line.level]
+        moment = f"{scenario.clock(line.t_ns)} T{scenario.t_min(line.t_ns):+7.1f}m"
+        try:
+            print(f"{moment} {mark} {line.component}: {line.text}", flush=True)
+        except OSError as error:
+            self._failure = error
+            self.heard.cancel()
+
+    def check(self) -> None:
+        """Raise the OSError that ended the narration, if one did."""
+        if self._failure is not None:
+            raise self._failure
 
 
 def _print_json(plan: "RunPlan", result: "RunResult") -> None:
@@ -60,8 +92,7 @@ def _print_json(plan: "RunPlan", result: "RunResult") -> None:
         "peak_rss_mb": cost.peak_rss_mb,
         "recording": None if plan.record is None else str(plan.record),
     }
-    sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")
-    sys.stdout.buffer.flush()
+    write_json(document)
 
 
 def _summary(result: "RunResult") -> str:

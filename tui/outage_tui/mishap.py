@@ -4,6 +4,8 @@ This is the only place with a broad `except`: what nobody expected is written to
 traceback, and the person gets the reason and the path of that log.
 """
 
+import contextlib
+import io
 import os
 import signal
 import sys
@@ -39,20 +41,31 @@ def _terminate(signal_number: int, _: FrameType | None) -> None:
 
 def guarded(commands: click.Command) -> None:
     """Run the command line; exits the process."""
-    signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, _terminate)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows fewer letters than we do
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_status(commands))
+
+
+def _carried_out(commands: click.Command) -> int:
+    try:
+        commands.main(prog_name="outage-tui", standalone_mode=False)
+        status = DONE
+    except SystemExit as over:
+        status = over.code if isinstance(over.code, int) else FAILED
+    except click.exceptions.Exit as over:
+        status = over.exit_code
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return status
 
 
 def _status(commands: click.Command) -> int:
     try:
-        commands.main(standalone_mode=False)
-        return DONE
-    except SystemExit as over:
-        return over.code if isinstance(over.code, int) else FAILED
-    except click.exceptions.Exit as over:
-        return over.exit_code
+        return _carried_out(commands)
     except click.ClickException as error:
         error.show()
         return USAGE
@@ -61,8 +74,8 @@ def _status(commands: click.Command) -> int:
     except Terminated as over:
         return 128 + over.signal_number
     except BrokenPipeError:
-        # The reader of our output left (`| head`); say nothing more to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output left (`| head`): that is its right, and no reason to complain.
+        _drop_output()
         return FAILED
     except BadUsage as error:
         say(str(error))
@@ -73,14 +86,32 @@ def _status(commands: click.Command) -> int:
     except OutageError as error:
         say(f"{error} (log: {write_log()})")
         return FAILED
+    except OSError as error:
+        _drop_output()
+        say(f"{_what_failed(error)} (log: {write_log()})")
+        return FAILED
     except Exception as error:
         say(f"unexpected {type(error).__name__}: {error} (log: {write_log()})")
         return FAILED
 
 
+def _what_failed(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else f"cannot go on: {reason}"
+
+
+def _drop_output() -> None:
+    """Let go of what is still to be printed: trying again at exit would fail again."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def say(text: str) -> None:
     """Tell the person at the terminal; standard output carries only what was asked for."""
-    print(text, file=sys.stderr, flush=True)
+    if sys.stderr is None:
+        return
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def write_log() -> str:

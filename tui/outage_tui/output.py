@@ -4,7 +4,19 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from outage_tui.mishap import BadUsage
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output and can answer on standard input."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def write_json(document: object) -> None:
+    """Write one JSON value and a line feed to standard output."""
+    _write([msgspec.json.encode(document), b"\n"])
 
 
 def write_out(text: str | Iterable[str], out: Path | None) -> None:
@@ -15,9 +27,7 @@ def write_out(text: str | Iterable[str], out: Path | None) -> None:
     """
     pieces = (text,) if isinstance(text, str) else text
     if out is None:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece.encode())
-        sys.stdout.buffer.flush()
+        _write(piece.encode() for piece in pieces)
         return
     try:
         file = out.open("xb")
@@ -33,3 +43,12 @@ def write_out(text: str | Iterable[str], out: Path | None) -> None:
     except BaseException:
         out.unlink(missing_ok=True)
         raise
+
+
+def _write(pieces: Iterable[bytes]) -> None:
+    if sys.stdout is None:  # closed by whoever started the program
+        return
+    sys.stdout.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()

@@ -4,19 +4,18 @@ Only files that are recordings are ever deleted: their names end in `.otrec`, th
 their header says so. The golden ones of a checkout stay, and so does one that a run is writing.
 """
 
-import sys
 import time
 from pathlib import Path
 
 import attrs
 import click
-import msgspec
 
 from outage_engine.errors import RecordingError
 from outage_engine.recording import format_1
 from outage_engine.recording.reader import Recording, printable
 from outage_tui.mishap import DONE, FAILED, say
-from outage_tui.recordings_folder import SUFFIX, recordings_folder
+from outage_tui.output import is_terminal, write_json
+from outage_tui.recordings_folder import SUFFIX, beside, recordings_folder
 
 GOLDEN = "golden-"
 """Recordings that the project's own checks need begin with this."""
@@ -48,8 +47,7 @@ def list_recordings(*, as_json: bool, folder: Path | None = None) -> int:
     place = recordings_folder() if folder is None else folder
     found = shelved(place)
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.encode([_document(one) for one in found]) + b"\n")
-        sys.stdout.buffer.flush()
+        write_json([_document(one) for one in found])
         return DONE
     if not found:
         say(f"no recordings in {place}")
@@ -73,7 +71,7 @@ def prune_recordings(keep: int, *, yes: bool, folder: Path | None = None) -> int
     for one in doomed:
         print(f"{'delete' if yes else 'would delete'} {_line(one)}")
     if not yes:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not is_terminal():
             say(f"{len(doomed)} recordings, {total_mb:.1f} MiB; nothing deleted: give --yes")
             return DONE
         if not click.confirm(f"Delete these {len(doomed)} recordings, {total_mb:.1f} MiB?"):
@@ -104,8 +102,8 @@ def _is_recording(path: Path) -> bool:
 
 
 def _look(path: Path) -> Shelved:
-    size = sum(part.stat().st_size for part in _parts(path) if part.exists())
-    modified_s = max(part.stat().st_mtime for part in _parts(path) if part.exists())
+    size = sum(part.stat().st_size for part in [path, *beside(path)] if part.exists())
+    modified_s = max(part.stat().st_mtime for part in [path, *beside(path)] if part.exists())
     try:
         with Recording(path) as recording:
             meta = recording.meta
@@ -127,11 +125,6 @@ def _look(path: Path) -> Shelved:
         return Shelved(path, size, modified_s, "", None, 0.0, 0, "", False, problem)
 
 
-def _parts(path: Path) -> list[Path]:
-    """A recording and what SQLite keeps beside it while it is written."""
-    return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
-
-
 def _being_written(path: Path) -> bool:
     """Whether some process has the recording open: it then holds a lock on its `-shm`."""
     shared = path.with_name(path.name + "-shm")
@@ -150,7 +143,7 @@ def _being_written(path: Path) -> bool:
 def _delete(paths: list[Path]) -> int:
     status = DONE
     for path in paths:
-        for part in _parts(path):
+        for part in [path, *beside(path)]:
             try:
                 part.unlink(missing_ok=True)
             except OSError as error:

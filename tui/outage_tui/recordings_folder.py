@@ -1,9 +1,11 @@
 """Where recordings land, and what a new one is called.
 
 In a checkout that is the `recordings/` folder of the project, otherwise the folder for a program's
-data of the person who runs it.
+data of the person who runs it. `OUTAGE_TUI_RECORDINGS` names another one.
 """
 
+import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +16,15 @@ if TYPE_CHECKING:
     from outage_agents.scenario import Scenario
 
 SUFFIX = ".otrec"
+FOLDER_VARIABLE = "OUTAGE_TUI_RECORDINGS"
+_NAME_LENGTH_MAX = 60
 
 
 def recordings_folder() -> Path:
     """The folder for new recordings; it may not exist yet."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    if chosen:
+        return Path(chosen)
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / "recordings" / "README.md").is_file() and (
         checkout / "pyproject.toml"
@@ -40,7 +47,7 @@ def new_recording(scenario: "Scenario") -> Path:
         raise BadUsage(
             f"{folder}: cannot be made ({error.strerror}); give --record FILE or --no-record"
         ) from error
-    name = Path(scenario.name).stem
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", scenario.name)[:_NAME_LENGTH_MAX]
     stem = f"{name}-seed{scenario.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
     path = folder / f"{stem}{SUFFIX}"
     count = 1
@@ -54,7 +61,23 @@ def check_new_file(path: Path | None) -> None:
     """Raise BadUsage unless `path` can become a recording: its folder exists, the file does not."""
     if path is None:
         return
-    if path.exists() or path.is_symlink():
-        raise BadUsage(f"--record {path}: exists already; name a file that does not")
+    if not _is_text(str(path)):
+        raise BadUsage(f"--record {path}: not a name in UTF-8; name another file")
+    for there in (path, *beside(path)):
+        if there.is_symlink() or there.exists():
+            raise BadUsage(f"--record {there}: exists already; name a file that does not")
     if not path.parent.is_dir():
         raise BadUsage(f"--record {path}: the folder {path.parent} does not exist; make it first")
+
+
+def beside(path: Path) -> list[Path]:
+    """What SQLite keeps beside a recording while it is written."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be kept and printed: bytes that are no UTF-8 and NULs cannot."""
+    try:
+        return "\0" not in name and bool(name.encode())
+    except UnicodeEncodeError:
+        return False

@@ -1,6 +1,5 @@
 """`outage-tui replay`: the dashboard from a recording, without executing anything again."""
 
-import sys
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from outage_tui.link_messages import (
     Step,
 )
 from outage_tui.mishap import BadUsage
+from outage_tui.output import is_terminal
 
 if TYPE_CHECKING:
     from outage_engine.recording.playback import Series
@@ -47,7 +47,7 @@ def replay(path: Path, when: str | None, *, ascii_only: bool) -> int:
         except InputError as error:
             raise BadUsage(*error.problems) from error
         source = ReplaySource(path, recording, scenario, at_ns)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not is_terminal():
             raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
         from outage_tui.dashboard.app import run_dashboard
 

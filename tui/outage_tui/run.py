@@ -1,8 +1,6 @@
 """`outage-tui run`: from the words of the command line to a run, live or headless."""
 
-import math
 import shlex
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,9 +12,15 @@ from outage_agents.actions import load_script, merged, parse_act, without
 from outage_agents.scenario import Scenario
 from outage_agents.scenario_source import InputError
 from outage_agents.when import When
+from outage_engine.clock import SECOND
 from outage_tui.mishap import BadUsage, say
+from outage_tui.output import is_terminal
 from outage_tui.recordings_folder import check_new_file, new_recording
 
+LONGEST_NS = 30 * 86_400 * SECOND
+"""The longest run there is, virtual time; the same limit as a scenario's `duration_s`."""
+PACE_LIMIT = 1e6
+"""Virtual seconds a second; a run that is to go faster than this is to go at the maximum."""
 PACE_MAX = 0.0
 """The pace that means "as fast as possible"."""
 PACE_AUTO = -1.0
@@ -28,7 +32,7 @@ class RunChoices:
     """The options of `run`, as typed."""
 
     scenario: str
-    seed: int | None
+    seed: str | None
     speed: str | None
     settings: tuple[str, ...]
     script: str | None
@@ -66,7 +70,7 @@ def run(choices: RunChoices) -> int:
         from outage_tui.headless import run_headless
 
         return run_headless(plan, as_json=choices.as_json, plain=choices.plain)
-    if choices.plain or not _is_terminal():
+    if choices.plain or not is_terminal():
         from outage_tui.headless import run_headless
 
         if not choices.plain:
@@ -82,11 +86,14 @@ def plan_of(choices: RunChoices) -> RunPlan:
     problems: list[str] = []
     pace = _collect(problems, lambda: _pace(choices.speed))
     overrides = _collect(problems, lambda: _overrides(choices.settings)) or ()
-    scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, choices.seed))
+    seed = _collect(problems, lambda: _seed(choices.seed))
+    scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, seed))
     until = 0
     samples: dict[str, int] = {}
     if scenario is not None:
         scenario, until, samples = _planned(choices, scenario, problems)
+    elif (bare := _without_overrides(choices)) is not None:
+        _planned(choices, bare, problems)  # for what else is wrong
     if choices.record is not None:
         if choices.no_record:
             problems.append("--record and --no-record exclude each other; give one of them")
@@ -117,17 +124,35 @@ def _planned(
     for text in choices.acts:
         extra = _collect(problems, partial(parse_act, text, scenario))
         script = merged(script, (extra,)) if extra is not None else script
-    until = scenario.duration_ns
+    until: int | None = scenario.duration_ns
     if choices.until is not None:
-        words = choices.until
-        until = _collect(problems, lambda: When.parse(words, scenario, within=False)) or 0
+        until = _collect(problems, partial(_moment, "--until", choices.until, scenario, LONGEST_NS))
     samples: dict[str, int] = {}
     for text in choices.samples:
-        within = choices.until is None
-        at_ns = _collect(problems, partial(When.parse, text, scenario, within=within))
+        last_ns = LONGEST_NS if until is None else until
+        at_ns = _collect(problems, partial(_moment, "--sample", text, scenario, last_ns))
         if at_ns is not None:
             samples[text] = at_ns
-    return scenario.with_script(script), until, samples
+    return scenario.with_script(script), until or 0, samples
+
+
+def _without_overrides(choices: RunChoices) -> Scenario | None:
+    """The scenario as it is in its file, when at least that is good."""
+    try:
+        return Scenario.load(choices.scenario)
+    except InputError:
+        return None
+
+
+def _moment(option: str, text: str, scenario: Scenario, last_ns: int) -> int:
+    """Virtual time of a moment that an option names. Raises BadUsage."""
+    try:
+        at_ns = When.parse(text, scenario, within=False)
+    except InputError as error:
+        raise BadUsage(*(f"{option} {problem}" for problem in error.problems)) from error
+    if at_ns > last_ns:
+        raise BadUsage(f"{option} {text}: after the run ends, at {scenario.clock(last_ns)}")
+    return at_ns
 
 
 _T = TypeVar("_T")
@@ -150,6 +175,14 @@ def _overrides(settings: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((path.strip(), value.strip()) for path, _, value in pairs)
 
 
+def _seed(text: str | None) -> int | None:
+    """The seed as a number; None: the scenario's own."""
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise BadUsage(f"--seed {text}: not a whole number, such as 7") from None
+
+
 def _pace(speed: str | None) -> float:
     """Virtual seconds a second, PACE_MAX or PACE_AUTO."""
     if speed is None or speed == "auto":
@@ -160,8 +193,9 @@ def _pace(speed: str | None) -> float:
         pace = float(speed.removeprefix("x"))
     except ValueError:
         raise BadUsage(f"--speed {speed}: not auto, max or a number such as 600") from None
-    if not (0 < pace < math.inf):
-        raise BadUsage(f"--speed {speed}: must be more than 0; to halt a run press P, or use max")
+    if not 0 < pace <= PACE_LIMIT:
+        what = f"must be more than 0 and at most {PACE_LIMIT:g}"
+        raise BadUsage(f"--speed {speed}: {what}; max is as fast as possible, P halts")
     return pace
 
 
@@ -178,8 +212,4 @@ def _command(choices: RunChoices, seed: int) -> str:
         words += ["--actions", choices.script]
     if choices.until is not None:
         words += ["--until", choices.until]
-    return shlex.join(words)
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return shlex.join(words).encode("utf-8", "backslashreplace").decode()

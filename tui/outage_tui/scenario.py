@@ -1,7 +1,6 @@
 """`outage-tui scenario`: look at scenarios, check one, begin one of your own."""
 
 import re
-import sys
 from pathlib import Path
 
 from outage_agents.scenario import (
@@ -29,7 +28,7 @@ def list_scenarios() -> int:
 
 def show_scenario(name: str) -> int:
     """Print every parameter with its unit, its limits and its source. Raises BadUsage."""
-    sys.stdout.write(_loaded(name).text(comments=True))
+    write_out(_loaded(name).text(comments=True), None)
     return DONE
 
 

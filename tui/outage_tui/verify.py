@@ -1,10 +1,8 @@
 """`outage-tui verify`: execute a recorded run again, and name the first difference."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import trio
 
 from outage_agents.scenario import Scenario
@@ -13,7 +11,9 @@ from outage_agents.simulation import Simulation
 from outage_engine.clock import seconds
 from outage_engine.recording.reader import Recording
 from outage_engine.recording.verification import Verdict, Verification
+from outage_tui.interruption import interruptible
 from outage_tui.mishap import DIVERGED, DONE, BadUsage
+from outage_tui.output import write_json
 
 if TYPE_CHECKING:
     from outage_engine.recording.verification import Divergence
@@ -48,7 +48,7 @@ def _execute(recording: Recording, scenario: Scenario) -> Verdict:
         with cancel:
             await simulation.run()
 
-    trio.run(execute)
+    trio.run(interruptible, execute)
     return verification.verdict()
 
 
@@ -69,8 +69,7 @@ def _print(verdict: Verdict, scenario: Scenario, *, as_json: bool) -> None:
                 "found": divergence.found,
             },
         }
-        sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")
-        sys.stdout.buffer.flush()
+        write_json(document)
         return
     kind = (
         "finished recording" if verdict.finished else "unfinished recording, up to its last chunk"
