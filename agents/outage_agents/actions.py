@@ -4,8 +4,9 @@ An action has a stable id, goes to one or more components, takes arguments with 
 preconditions, effects, risks and a duration. Which actions were carried out on 20 October 2025, and
 when, is public for most of them (post-event summary; Pragmatic Engineer, 2025-12-17); the throttle
 values and the hours of the gentler measures are not, and are *assumed*, as is every duration here.
-Three of the actions are decoys that people reach for and that help nothing: restarting the
-Enactors, rolling back the last deploy, adding Network Manager capacity (which needs launches).
+Three of the actions are decoys that people reach for: restarting the Enactors and rolling back the
+last deploy help nothing; new Network Manager hosts need launches, and then wait for their own network
+state as long as everybody else.
 
 In a script and in `--act`, the time given is the moment of effect. With `start=true` it is the
 moment somebody begins, and the effect comes a typical duration later (`duration_s=` overrides).
@@ -241,7 +242,7 @@ CATALOGUE: tuple[Action, ...] = (
         "customers cannot scale out",
         120,
         600,
-        (Argument("rate_share", 0.5, "share", "rate relative to normal demand", 0.0, 1.0),),
+        (Argument("rate_share", 0.5, "share", "rate relative to the ordinary limit", 0.0, 1.0),),
     ),
     Action(
         "ec2.relax_throttle",

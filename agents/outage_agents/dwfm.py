@@ -6,8 +6,9 @@ leases ran out; then all missing leases were to be established at once, attempts
 their time-out, were queued again, and nothing went forward until operators throttled incoming work
 and restarted hosts, which emptied the queues. The arithmetic of that is `droplet_leases`.
 
-Here the shard keeps its slots of time, asks once a slot whether DynamoDB answers, obeys operators
-at the moment their orders arrive, and tells the EC2 API whenever its leases have changed.
+Here the shard keeps its slots of time, asks every ten seconds (every thirty while all is well)
+whether DynamoDB answers, obeys operators at the moment their orders arrive, and tells the EC2 API
+whenever its leases have changed.
 *Assumed*: a shard works while more than half of its connections to DynamoDB do.
 """
 

@@ -1,7 +1,7 @@
 """Looks at a recorded run at any moment, without running anything.
 
-Frames are views of everything, one each ten virtual seconds or so; a seek inflates one shelf of
-them. What a frame means is its maker's business: here it is bytes.
+Frames are views of everything, one each ten to thirty virtual seconds; a seek inflates one shelf
+of them. What a frame means is its maker's business: here it is bytes.
 """
 
 from bisect import bisect_right

@@ -11,7 +11,7 @@ from typing import Protocol
 import attrs
 
 EVENTS_PER_CHUNK = 512
-"""About this many events make a chunk: 24 bytes an event on disk, 0.2 ms to find one again."""
+"""About this many events make a chunk: few enough to find one again at once."""
 
 DIGEST_SIZE = 32
 """Bytes of a digest."""
