@@ -5,8 +5,8 @@ preconditions, effects, risks and a duration. Which actions were carried out on 
 when, is public for most of them (post-event summary; Pragmatic Engineer, 2025-12-17); the throttle
 values and the hours of the gentler measures are not, and are *assumed*, as is every duration here.
 Three of the actions are decoys that people reach for: restarting the Enactors and rolling back the
-last deploy help nothing; new Network Manager hosts need launches, and then wait for their own network
-state as long as everybody else.
+last deploy help nothing; new Network Manager hosts need launches, and then wait for their own
+network state as long as everybody else.
 
 In a script and in `--act`, the time given is the moment of effect. With `start=true` it is the
 moment somebody begins, and the effect comes a typical duration later (`duration_s=` overrides).

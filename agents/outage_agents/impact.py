@@ -1,8 +1,8 @@
 """What the outage cost customers: customer-minutes, and requests that failed or were refused.
 
 A customer-minute is a minute in which all of one customer's requests of a service failed; half of
-them failing for two minutes counts the same. Requests refused on purpose (a throttle) are counted apart from those that
-failed. How many customers a service has is *assumed*.
+them failing for two minutes counts the same. Requests refused on purpose (a throttle) are counted
+apart from those that failed. How many customers a service has is *assumed*.
 """
 
 import attrs
