@@ -2,7 +2,8 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,18 +41,27 @@ DEFAULT_PACE = 300.0
 
 def replay(path: Path, when: str | None, *, ascii_only: bool) -> int:
     """Show `path`, from `when` on. Raises RecordingError or BadUsage."""
+    with opened(path, when) as source:
+        if not is_terminal():
+            raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
+        from outage_tui.dashboard.app import run_dashboard
+
+        return run_dashboard(source, ascii_only=ascii_only)
+
+
+@contextmanager
+def opened(path: Path, when: str | None) -> Iterator["ReplaySource"]:
+    """The recording at `path` as a source, from the moment `when` on.
+
+    Raises RecordingError or BadUsage.
+    """
     with Recording(path) as recording:
         try:
             scenario = Scenario.read(recording.meta.scenario, f"{path}: scenario")
             at_ns = 0 if when is None else scenario.when(when)
         except InputError as error:
             raise BadUsage(*error.problems) from error
-        source = ReplaySource(path, recording, scenario, at_ns)
-        if not is_terminal():
-            raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
-        from outage_tui.dashboard.app import run_dashboard
-
-        return run_dashboard(source, ascii_only=ascii_only)
+        yield ReplaySource(path, recording, scenario, at_ns)
 
 
 class ReplaySource:
