@@ -12,23 +12,25 @@ Inside `main`, await the methods of `Actor` only: Trio's own sleeps and channels
 import types
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from outcome import Error
 
-from outage_engine.errors import AskTimedOut, Killed
+from outage_engine.errors import AskTimedOut
 
 if TYPE_CHECKING:
-    import outcome
     import trio
 
-    from outage_engine.heap import Event
+    from outage_engine.heap import Entry
     from outage_engine.world import World
 
 # What a parked actor waits for.
 NOTHING, TIMER, INBOX, ANSWER, SERVING = range(5)
 # Kinds of events; see `World._fire`.
 CALL, WAKE, DELIVER, REPLY, SPAWN, KILL, NOTE = range(7)
+NO_TIMER = 0
 
 
 @attrs.define(eq=False)
@@ -61,11 +63,9 @@ class Actor:
         self._step: Callable[[Any], object] = _never_started
         self._inbox: deque[Envelope] = deque()
         self._waits_for = NOTHING
-        self._timer: Event | None = None
+        self._timer = NO_TIMER
         self._question: Envelope | None = None
-        self._deferred: list[Event] = []
-        self._found: Any = None
-        self._killed = False
+        self._deferred: list[Entry] = []
         self._serving_with: Callable[[Envelope], None] = _nobody_serves
 
     async def main(self) -> None:
@@ -86,10 +86,9 @@ class Actor:
 
     async def sleep_until(self, at_ns: int) -> None:
         """Sleep until the virtual instant `at_ns`; at once when it has passed."""
-        world = self.world
-        self._timer = world.schedule(max(at_ns, world.now), WAKE, self)
+        self._set_timer(at_ns)
         self._waits_for = TIMER
-        await self._park()
+        await parked()
 
     def receive_nowait(self) -> Envelope | None:
         """The oldest message of the inbox, or None."""
@@ -104,10 +103,9 @@ class Actor:
         if self._inbox:
             return self._inbox.popleft()
         if at_ns is not None:
-            world = self.world
-            self._timer = world.schedule(max(at_ns, world.now), WAKE, self)
+            self._set_timer(at_ns)
         self._waits_for = INBOX
-        found: Envelope | None = await self._park()
+        found: Envelope | None = await parked()
         return found
 
     async def serve(self, answer: Callable[[Envelope], None]) -> None:
@@ -120,7 +118,7 @@ class Actor:
             answer(self._inbox.popleft())
         self._serving_with = answer
         self._waits_for = SERVING
-        await self._park()
+        await parked()
 
     def send(self, to: str, message: object) -> None:
         """Send a message; it arrives after the link's latency, or never."""
@@ -134,48 +132,41 @@ class Actor:
         """
         world = self.world
         question = Envelope(self.name, to, message, world.now, world, True)
-        self._timer = world.schedule(world.now + timeout_ns, WAKE, self)
+        self._set_timer(world.now + timeout_ns)
         self._question = question
         self._waits_for = ANSWER
         world.post(DELIVER, self.name, to, message, question)
-        answer = await self._park()
+        answer = await parked()
         self._question = None
         if answer is NO_ANSWER:
             raise AskTimedOut(f"{self.name} had no answer from {to} to {type(message).__name__}")
         return answer
 
-    async def _park(self) -> Any:
-        await parked()
-        found, self._found = self._found, None
-        if self._killed:
-            raise Killed
-        return found
-
-    def wake(self, found: Any) -> None:
-        """What the actor waited for has come: it runs next and gets `found`."""
-        self._found = found
-        self._waits_for = NOTHING
-        if self._timer is not None:
-            self._timer.cancelled = True
-            self._timer = None
+    def _set_timer(self, at_ns: int) -> None:
+        world = self.world
+        now = world.now
+        self._timer = order = world.next_order()
+        heappush(world.entries, (at_ns if at_ns > now else now, order, WAKE, self, None))
 
     def clear(self) -> None:
         """Forget what was under way: before the first start, and when killed."""
         self._inbox.clear()
         self._waits_for = NOTHING
-        if self._timer is not None:
-            self._timer.cancelled = True
-        self._timer = self._question = self._found = None
+        self._timer = NO_TIMER
+        self._question = None
         self._deferred.clear()
-        self._killed = False
 
 
 @types.coroutine
-def parked() -> Generator[None, "outcome.Outcome[None] | None", None]:
-    """Wait until the world steps this actor (with None) or Trio ends it (with an outcome)."""
-    came = yield
-    if came is not None:
-        came.unwrap()
+def parked() -> Generator[None, Any, Any]:
+    """Wait until the world steps this actor, with what it waited for.
+
+    An `outcome.Error` unwinds it: it was killed, or Trio ends it.
+    """
+    found = yield
+    if found.__class__ is Error:
+        found.unwrap()
+    return found
 
 
 def _never_started(_: object) -> object:

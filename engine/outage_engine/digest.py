@@ -1,11 +1,10 @@
 """The rolling digest: a chain over everything that happened, in canonical bytes.
 
 Each entry (an event that fired, a line of narration, a sample of telemetry) is encoded as msgpack
-and appended to a chunk; after `EVENTS_PER_CHUNK` entries the chunk is hashed on top of the digest before
-it. Recorder or not, the same bytes are hashed, so a recorded and an unrecorded run agree.
+and appended to a chunk; after `EVENTS_PER_CHUNK` entries the chunk is hashed on top of the digest
+before it. Recorder or not, the same bytes are hashed, so a recorded and an unrecorded run agree.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +12,8 @@ import msgspec
 from outage_engine.recording.sink import CHAIN_START, EVENTS_PER_CHUNK, EventChunk, chain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from outage_engine.recording.sink import EventSink
 
 
@@ -26,7 +27,7 @@ class RollingDigest:
         "_filled",
         "_first_ns",
         "_index",
-        "_last_ns",
+        "_last",
         "_sink",
         "total",
     )
@@ -40,16 +41,17 @@ class RollingDigest:
         self._filled = 0
         self._index = 0
         self._first_ns = 0
-        self._last_ns = 0
+        self._last: tuple[Any, ...] = (0,)
         self.total = 0
 
     def add(self, entry: tuple[Any, ...]) -> None:
         """Append one entry; its first field is the virtual time in nanoseconds."""
-        if not self._filled:
+        filled = self._filled
+        if not filled:
             self._first_ns = entry[0]
         self._encode_into(entry, self._body, -1)
-        self._last_ns = entry[0]
-        self._filled = filled = self._filled + 1
+        self._last = entry
+        self._filled = filled = filled + 1
         if filled == EVENTS_PER_CHUNK:
             self.close_chunk()
 
@@ -66,7 +68,7 @@ class RollingDigest:
                     first_event=self.total,
                     events=self._filled,
                     first_ns=self._first_ns,
-                    last_ns=self._last_ns,
+                    last_ns=self._last[0],
                     body=body,
                     digest=self._chain,
                 )

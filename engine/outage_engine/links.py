@@ -42,6 +42,8 @@ class Route:
     cut: bool
     held: bool
     draw: random.Random | None
+    steady_ns: int
+    """What every message takes, nanoseconds; negative: it depends (cut, held, jitter, loss)."""
 
 
 @attrs.frozen
@@ -64,6 +66,8 @@ class Links:
         self._cuts: list[tuple[str, str]] = []
         self._holds: list[tuple[str, str]] = []
         self._routes: dict[tuple[str, str], Route] = {}
+        self.known_route = self._routes.get
+        """The rules for a pair (sender, to) that has been looked up since rules last changed."""
         self.held: list[HeldMessage] = []
         """Messages waiting on held links, in the order in which they were sent."""
 
@@ -120,10 +124,13 @@ class Links:
             if fnmatchcase(sender, from_pattern) and fnmatchcase(to, to_pattern):
                 link = candidate
         drawn = link.jitter_ns > 0 or link.loss > 0
+        cut = _matches(self._cuts, sender, to)
+        held = _matches(self._holds, sender, to)
         return Route(
             link=link,
-            cut=_matches(self._cuts, sender, to),
-            held=_matches(self._holds, sender, to),
+            cut=cut,
+            held=held,
+            steady_ns=-1 if cut or held or drawn else link.latency_ns,
             draw=self._streams.single(f"link/{sender}/{to}") if drawn else None,
         )
 

@@ -12,7 +12,7 @@ Between slices of events the driver lets Trio run everything else: pace, signals
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from heapq import heappop
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import outcome
@@ -25,6 +25,7 @@ from outage_engine.actor import (
     INBOX,
     KILL,
     NO_ANSWER,
+    NO_TIMER,
     NOTE,
     NOTHING,
     REPLY,
@@ -45,7 +46,7 @@ from outage_engine.errors import (
     SimulationError,
     WorldOver,
 )
-from outage_engine.heap import NORMAL, URGENT, Event, EventHeap
+from outage_engine.heap import NORMAL, URGENT, Entry, Event, EventHeap
 from outage_engine.links import HeldMessage, Link, Links
 from outage_engine.narration import Line, Narration
 from outage_engine.pace import Pace
@@ -84,10 +85,11 @@ class World:
         self._digest = RollingDigest(sink)
         self._note = self._digest.add
         self._heap = EventHeap()
-        self._push = self._heap.push
+        self.entries = self._heap.entries
+        """The heap's entries, for the engine's own parts."""
+        self.next_order = self._heap.next_order
+        self._known_route = self.links.known_route
         self._actors: dict[str, Actor] = {}
-        self._budget = 0
-        self._horizon = 0
         self._failure: BaseException | None = None
         self._nursery: trio.Nursery | None = None
         self._over = False
@@ -103,7 +105,7 @@ class World:
             raise ValueError(f"two actors cannot both be called {actor.name!r}")
         self._actors[actor.name] = actor
         actor.world = self
-        self.schedule(self.now, SPAWN, actor)
+        self._heap.push(self.now, SPAWN, actor, None)
         return actor.name
 
     def actor(self, name: str) -> Actor:
@@ -116,12 +118,12 @@ class World:
 
     def kill(self, name: str) -> None:
         """End an actor at this instant, wherever it is; what it was sent is lost."""
-        self.schedule(self.now, KILL, self._actors[name], priority=URGENT)
+        self._heap.push(self.now, KILL, self._actors[name], None, URGENT)
 
     def restart(self, name: str) -> None:
         """Kill an actor if it lives and start its `main` again with an empty inbox."""
         self.kill(name)
-        self.schedule(self.now, SPAWN, self._actors[name])
+        self._heap.push(self.now, SPAWN, self._actors[name], None)
 
     def pause(self, name: str) -> None:
         """Let nothing reach an actor until it is resumed: a stopped process, not a dead one."""
@@ -151,9 +153,9 @@ class World:
         """Call `callback(*args)` at the virtual instant `at_ns`; cancel with `Event.cancel`."""
         if at_ns < self.now:
             raise ValueError(f"{at_ns} ns is in the past; it is {self.now} ns now")
-        return self._heap.push(
-            Event(at_ns, CALL, label or callback.__name__, (callback, args)), priority
-        )
+        event = Event(at_ns, callback, args)
+        self._heap.push(at_ns, CALL, label or callback.__name__, event, priority)
+        return event
 
     def call_after(
         self,
@@ -166,30 +168,27 @@ class World:
         """Call `callback(*args)` after `delay_ns` of virtual time."""
         return self.call_at(self.now + delay_ns, callback, *args, priority=priority, label=label)
 
-    def schedule(self, at_ns: int, kind: int, actor: Actor, *, priority: int = NORMAL) -> Event:
-        """Schedule an event of an actor (for the engine's own parts)."""
-        return self._heap.push(Event(at_ns, kind, actor, None), priority)
-
     def post(
         self, kind: int, sender: str, to: str, message: object, question: Envelope | None
     ) -> None:
         """Put a message or an answer on its link (for `Actor` and `Envelope`)."""
         self.messages += 1
-        route = self.links.route(sender, to)
-        if route.cut:
-            self._lost.add()
-            return
-        if route.held:
-            self.links.held.append(HeldMessage(sender, to, kind, (message, question)))
-            return
-        delay = route.link.latency_ns if route.draw is None else self.links.travel_ns(route)
+        route = self._known_route((sender, to)) or self.links.route(sender, to)
+        delay = route.steady_ns
         if delay < 0:
-            self._lost.add()
-        elif kind == DELIVER:
+            if route.held and not route.cut:
+                self.links.held.append(HeldMessage(sender, to, kind, (message, question)))
+                return
+            delay = -1 if route.cut else self.links.travel_ns(route)
+            if delay < 0:
+                self._lost.add()
+                return
+        at = self.now + delay
+        if kind == DELIVER:
             envelope = question or Envelope(sender, to, message, self.now, self)
-            self._push(Event(self.now + delay, DELIVER, to, envelope))
+            heappush(self.entries, (at, self.next_order(), DELIVER, to, envelope))
         else:
-            self._push(Event(self.now + delay, REPLY, to, (question, message, sender)))
+            heappush(self.entries, (at, self.next_order(), REPLY, to, (question, message, sender)))
 
     # -- telling ----------------------------------------------------------------------------
 
@@ -252,13 +251,13 @@ class World:
             raise WorldOver("advance() works inside `async with world.running()`")
         until = until_ns if until_ns is not None else _FOREVER
         while True:
-            next_at = self._heap.next_at()
+            next_at = self._next_at()
             if next_at is None or next_at > until:
                 break
-            self._horizon = self.pace.horizon(self.now, until)
+            horizon = self.pace.horizon(self.now, until)
             budget = self.pace.budget(SLICE_EVENTS)
-            if budget and next_at <= self._horizon:
-                await self._slice(budget)
+            if budget and next_at <= horizon:
+                await self._slice(budget, horizon)
             else:
                 await self.pace.wait(next_at, self.now)
             if self._failure is not None:
@@ -269,78 +268,96 @@ class World:
         if until_ns is not None:
             self.now = max(self.now, until_ns)
 
-    async def _slice(self, budget: int) -> None:
-        self._budget = budget
-        while (actor := self._take_next()) is not None:
-            if actor._task is None:
-                assert self._nursery is not None
-                await self._nursery.start(self._live, actor, name=actor.name)
-                waits_for = actor._step(outcome.Value(None))
-            else:
-                waits_for = actor._step(None)
-            if waits_for is not None:
-                raise SimulationError(
-                    f"{actor.name} awaits something of Trio's own; an actor lives in virtual time "
-                    "and awaits the methods of Actor only"
-                )
-
-    def _take_next(self) -> Actor | None:
-        """Fire events until one wakes an actor; None when the driver is to look."""
-        entries = self._heap.entries
-        while self._budget > 0 and entries:
-            at, _, _, event = entries[0]
-            if event.cancelled:
-                heappop(entries)
-                continue
-            if at > self._horizon:
-                return None
+    def _next_at(self) -> int | None:
+        """Time of the next entry that will fire; None when none is left."""
+        entries = self.entries
+        while entries and _is_void(entries[0]):
             heappop(entries)
-            self._budget -= 1
-            self.events += 1
-            self.now = at
-            kind = event.kind
-            if kind == DELIVER:
-                woken = self._deliver(event)
-            elif kind == WAKE:
-                woken = self._wake(event)
+        return entries[0][0] if entries else None
+
+    async def _slice(self, budget: int, horizon: int) -> None:
+        """Fire up to `budget` events, none after `horizon`, and let those go on whom they wake.
+
+        This loop is the cost of everything: what happens for every event is spelled out in it.
+        """
+        entries, note = self.entries, self._note
+        while entries and budget:
+            entry = heappop(entries)
+            at, order, kind, owner, payload = entry
+            if at > horizon:
+                heappush(entries, entry)
+                return
+            if kind == WAKE:
+                if owner._timer != order:
+                    continue
+                self.now = at
+                note((at, WAKE, owner.name))
+                if owner.paused:
+                    owner._deferred.append(entry)
+                    woken, found = None, None
+                else:
+                    woken, found = owner, NO_ANSWER if owner._waits_for == ANSWER else None
+            elif kind == DELIVER:
+                self.now = at
+                message = payload.message
+                note((at, DELIVER, owner, payload.sender, message.__class__.__name__, message))
+                woken, found = self._deliver(owner, entry), payload
+            elif kind == REPLY:
+                self.now = at
+                woken, found = self._answer(owner, entry), payload[1]
+            elif kind == CALL:
+                if payload.cancelled:
+                    continue
+                self.now = at
+                note((at, CALL, owner))
+                woken, found = None, None
+                self._call(owner, payload)
             else:
-                woken = self._fire(kind, event)
+                self.now = at
+                note((at, kind, owner.name))
+                woken, found = await self._spawn(owner) if kind == SPAWN else self._kill(owner)
+            budget -= 1
+            self.events += 1
             if woken is not None:
-                return woken
-        return None
+                woken._waits_for = NOTHING
+                woken._timer = NO_TIMER
+                if woken._step(found) is not None:
+                    raise SimulationError(_FOREIGN_AWAIT.format(woken.name))
+            if self._failure is not None:
+                return
 
     # -- what each kind of event does ---------------------------------------------------------
 
-    def _fire(self, kind: int, event: Event) -> Actor | None:
-        if kind == CALL:
-            self._digest.add((self.now, CALL, event.owner))
-            self._call(event)
-            return None
-        if kind == REPLY:
-            return self._answer(event)
-        if kind == SPAWN:
-            return self._spawn(event.owner)
-        assert kind == KILL
-        return self._kill(event.owner)
-
-    def _deliver(self, event: Event) -> Actor | None:
-        envelope: Envelope = event.payload
-        message = envelope.message
-        to: str = event.owner
-        self._note((self.now, DELIVER, to, envelope.sender, message.__class__.__name__, message))
+    def _deliver(self, to: str, entry: Entry) -> Actor | None:
+        """Bring a message to its reader; returns who wakes by it."""
         actor = self._actors.get(to)
         if actor is None or not actor.alive:
             self._undelivered.add()
         elif actor.paused:
-            actor._deferred.append(event)
+            actor._deferred.append(entry)
         elif actor._waits_for == INBOX:
-            actor.wake(envelope)
             return actor
         elif actor._waits_for == SERVING:
-            self._serve(actor, envelope)
+            self._serve(actor, entry[4])
         else:
-            actor._inbox.append(envelope)
+            actor._inbox.append(entry[4])
         return None
+
+    async def _spawn(self, actor: Actor) -> tuple[Actor | None, Any]:
+        if actor.alive:
+            return None, None
+        assert self._nursery is not None
+        actor.clear()
+        actor.alive = True
+        await self._nursery.start(self._live, actor, name=actor.name)
+        return actor, outcome.Value(None)
+
+    def _kill(self, actor: Actor) -> tuple[Actor | None, Any]:
+        if not actor.alive:
+            return None, None
+        actor.clear()
+        actor.alive = False
+        return actor, outcome.Error(Killed())
 
     def _serve(self, actor: Actor, envelope: Envelope) -> None:
         try:
@@ -348,62 +365,33 @@ class World:
         except Exception as error:
             self._fail(ActorCrashed(self._where(actor.name, error)), error)
 
-    def _wake(self, event: Event) -> Actor | None:
-        actor: Actor = event.owner
-        self._note((self.now, WAKE, actor.name))
-        if actor._timer is not event:
-            return None
-        if actor.paused:
-            actor._deferred.append(event)
-            return None
-        actor.wake(NO_ANSWER if actor._waits_for == ANSWER else None)
-        return actor
-
-    def _answer(self, event: Event) -> Actor | None:
-        question, message, sender = event.payload
-        self._digest.add((self.now, REPLY, event.owner, sender, type(message).__name__, message))
-        actor = self._actors[event.owner]
+    def _answer(self, to: str, entry: Entry) -> Actor | None:
+        """Bring an answer to who asked; returns the asker if it waits for this one still."""
+        at, _, _, _, (question, message, sender) = entry
+        self._note((at, REPLY, to, sender, message.__class__.__name__, message))
+        actor = self._actors[to]
         if actor._question is not question or actor._waits_for != ANSWER:
             self._late_answers.add()
-            return None
-        if actor.paused:
-            actor._deferred.append(event)
-            return None
-        actor.wake(message)
-        return actor
+        elif actor.paused:
+            actor._deferred.append(entry)
+        else:
+            return actor
+        return None
 
-    def _call(self, event: Event) -> None:
-        callback, args = event.payload
+    def _call(self, label: str, event: Event) -> None:
         try:
-            callback(*args)
+            event.callback(*event.args)
         except Exception as error:
-            self._fail(CallbackCrashed(self._where(event.owner, error)), error)
-
-    def _spawn(self, actor: Actor) -> Actor | None:
-        self._digest.add((self.now, SPAWN, actor.name))
-        if actor.alive:
-            return None
-        actor.clear()
-        actor.alive = True
-        actor._task = None
-        return actor
-
-    def _kill(self, actor: Actor) -> Actor | None:
-        self._digest.add((self.now, KILL, actor.name))
-        if not actor.alive:
-            return None
-        actor.clear()
-        actor.alive = False
-        actor._killed = True
-        return actor
+            self._fail(CallbackCrashed(self._where(label, error)), error)
 
     def _set_paused(self, actor: Actor, paused: bool) -> None:
         actor.paused = paused
         if not paused:
             deferred, actor._deferred = actor._deferred, []
-            for event in deferred:
-                event.at = self.now
-                self._heap.push(event)
+            for _, order, kind, owner, payload in deferred:
+                again = self._heap.push(self.now, kind, owner, payload)
+                if kind == WAKE and actor._timer == order:
+                    actor._timer = again
 
     async def _live(self, actor: Actor, task_status: "trio.TaskStatus[None]") -> None:
         """The life of an actor's task, from its spawn to its end.
@@ -435,7 +423,6 @@ class World:
         if cause is not None:
             failure.__cause__ = cause
         self._failure = failure
-        self._budget = 0
 
     def _where(self, who: str, error: Exception) -> str:
         return (
@@ -451,6 +438,18 @@ class World:
 
 
 _FOREVER = 2**62
+_FOREIGN_AWAIT = (
+    "{} awaits something of Trio's own; an actor lives in virtual time and awaits the methods of "
+    "Actor only"
+)
+
+
+def _is_void(entry: Entry) -> bool:
+    """A callback that was cancelled, or a timer its actor does not wait for any more."""
+    _, order, kind, owner, payload = entry
+    if kind == CALL:
+        return bool(payload.cancelled)
+    return kind == WAKE and owner._timer != order
 
 
 def _let_go(_: object) -> trio.lowlevel.Abort:
