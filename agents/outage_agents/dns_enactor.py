@@ -13,7 +13,8 @@ endpoint succeeds, because the rollback alias cannot be pointed to a tree that d
 
 Assumed: a pass has one pace, drawn anew (log-normal), around which its endpoints vary, the
 regional endpoint comes at a random place in each pass, and the time between reading a lock and
-sending the batch does not grow with slowness.
+sending the batch does not grow with slowness. Assumed as well: where another endpoint's alias has
+lost its tree, the walk goes on without it; at the regional one it stops.
 """
 
 from typing import TYPE_CHECKING
@@ -157,6 +158,9 @@ class DnsEnactor(Actor):
             if result in (STALE, PLAN_DELETED):
                 self._say_refused(plan, endpoint, result)
                 raise _GiveUpPlan
+            if result == NO_ROLLBACK_TARGET and endpoint != REGIONAL:
+                self._leave(endpoint)
+                return
             self._block(endpoint, result)
             await self._rest(backoff_ns + self._draw().randrange(backoff_ns))
             backoff_ns = min(2 * backoff_ns, ns(self._parameters.backoff_most_s))
@@ -325,6 +329,7 @@ class DnsEnactor(Actor):
         self._applied_generation = FIRST_GENERATION
         self._may_proceed = False
         self._stuck = False
+        self._left: dict[str, None] = {}
 
     def _begin_pass(self, plan: Plan) -> None:
         self._generation = plan.generation
@@ -353,6 +358,17 @@ class DnsEnactor(Actor):
         if self._stuck:
             self._stuck = False
             self.narrate(f"{endpoint} can be changed again", about=endpoint)
+
+    def _leave(self, endpoint: str) -> None:
+        if self._state == "blocked":
+            self._become("applying")
+        if endpoint not in self._left:
+            self._left[endpoint] = None
+            self.narrate(
+                f"leaves {endpoint} alone: the plan in use there does not exist",
+                level="error",
+                about=endpoint,
+            )
 
     def _say_refused(self, plan: Plan, endpoint: str, result: str) -> None:
         self.narrate(

@@ -1,12 +1,13 @@
 """The staged delay of one Enactor, so that the race completes at 23:48:00.
 
 Why an Enactor was slow that night was never published. A run in which chance decides may go for
-hours without a race, so the reference scenario holds one Enactor (the laggard) just before it
-reads the lock of the regional endpoint, about as many plans before 23:48 as clean-up keeps. It is
-released on an event: another Enactor is about to begin the clean-up that will include the
-laggard's plan, and the others have written the regional endpoint already. All the rest is
-mechanism. It is held *before* it reads the lock because a batch held longer would carry an old
-value of the lock, and fail.
+hours without a race, so the reference scenario holds one Enactor (the laggard) for a set time
+just before it reads the lock of the regional endpoint, until about 23:48. It is released on an
+event: another Enactor is about to begin the clean-up that will include the laggard's plan, and the
+others have written the regional endpoint already. All the rest is mechanism: where clean-up keeps
+more plans than the delay is long, there is no such clean-up, and the laggard is let go a little
+later, to write a stale plan that the others soon replace. It is held *before* it reads the lock
+because a batch held longer would carry an old value of the lock, and fail.
 """
 
 import attrs
@@ -57,9 +58,9 @@ class DnsStaging(Actor):
     ) -> None:
         super().__init__(name)
         period_ns = ns(parameters.planner_period_s)
-        lead_ns = (parameters.keep_generations + 1) * period_ns + period_ns * 3 // 4
-        self._hold_from_ns = max(0, epoch_ns - lead_ns)
+        self._hold_from_ns = max(0, epoch_ns - ns(parameters.staged_delay_s))
         self._release_from_ns = max(0, epoch_ns - period_ns // 2)
+        self._overdue_ns = epoch_ns + period_ns
         self._laggard = laggard
         self._regional_done = dict.fromkeys(others, 0)
         self._held_generation = 0
@@ -74,8 +75,11 @@ class DnsStaging(Actor):
                 self._hold_or_not(message.generation)
             elif isinstance(message, RegionalDone) and told.sender in self._regional_done:
                 self._regional_done[told.sender] = message.generation
-            elif isinstance(message, AboutToCleanUp) and self._ready(message):
-                self._release(told.sender, message)
+            elif isinstance(message, AboutToCleanUp) and self._held_generation:
+                if self._ready(message):
+                    self._release(told.sender, message)
+                elif self.world.now >= self._overdue_ns:
+                    self._let_go()
         while True:
             told = await self.receive()
             if told is not None and isinstance(told.message, AtRegional):
@@ -95,7 +99,7 @@ class DnsStaging(Actor):
     def _ready(self, clean_up: AboutToCleanUp) -> bool:
         """Whether this clean-up deletes the laggard's plan and nobody will overwrite it before."""
         return (
-            0 < self._held_generation < clean_up.oldest_kept
+            self._held_generation < clean_up.oldest_kept
             and self.world.now >= self._release_from_ns
             and all(done >= clean_up.generation for done in self._regional_done.values())
         )
@@ -107,5 +111,14 @@ class DnsStaging(Actor):
             f"the staged delay of {self._laggard} ends: it goes on with plan"
             f" {self._held_generation}, while {cleaner}, done with plan {clean_up.generation},"
             f" begins to delete the plans older than {clean_up.oldest_kept}",
+            about=self._laggard,
+        )
+
+    def _let_go(self) -> None:
+        self._over = True
+        self.send(self._laggard, Proceed())
+        self.narrate(
+            f"the staged delay of {self._laggard} ends: it goes on with plan"
+            f" {self._held_generation}, which no clean-up is old enough to delete",
             about=self._laggard,
         )

@@ -79,6 +79,13 @@ class DnsParameters:
         "",
         "assumed: enactor-1 is held and released on an event, for its delay has no known cause",
     )
+    staged_delay_s: float = param(
+        705.0,
+        "s",
+        "assumed: how long enactor-1 is held, to about 23:48; longer than clean-up keeps plans",
+        minimum=0.0,
+        maximum=86_400.0,
+    )
     deleted_plan: str = param(
         "recreated",
         "",
