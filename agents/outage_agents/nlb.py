@@ -146,7 +146,7 @@ class NlbZone(Actor):
         """Decide on the mean share over the window, whether the zone should be out."""
         now_ns = self.world.now
         self._suspects.append(self._unhealthy + self._unknown)
-        share = sum(self._suspects) / (len(self._suspects) * self._p.nodes_per_zone)
+        share = self._mean_suspect_share()
         long_enough = now_ns - self._failing_since_ns >= ns(self._p.out_least_s)
         if not self._failing and share > self._p.trip_share:
             self._failing, self._failing_since_ns = True, now_ns
@@ -204,11 +204,11 @@ class NlbZone(Actor):
 
     def _change_state(self, state: str) -> None:
         zone = f"zone {self._zone}"
-        share = self._suspect_share()
+        share = self._mean_suspect_share()
         unhealthy = self._unhealthy / self._p.nodes_per_zone
         if state == "out":
             text = (
-                f"{zone} leaves DNS: {share:.0%} of its nodes unhealthy or unknown"
+                f"{zone} leaves DNS: {share:.0%} of its nodes unhealthy or unknown on average"
                 f" ({unhealthy:.1%} unhealthy, checks {self._lateness_s():.0f} s late)"
             )
         elif state == "fail-open":
@@ -216,7 +216,7 @@ class NlbZone(Actor):
         elif not self._failover:
             text = f"{zone} is back in DNS: automatic failover is off"
         else:
-            why = f"{share:.0%} unhealthy or unknown"
+            why = f"{share:.0%} unhealthy or unknown on average"
             text = f"{zone} is back in DNS: {'the velocity limit' if self._failing else why}"
         self._state, self._since_ns = state, self.world.now
         self._failovers.append(Failover(self.world.now, self._zone, state, text))
@@ -347,8 +347,9 @@ class NlbZone(Actor):
 
     # -- looking at itself ----------------------------------------------------------------------
 
-    def _suspect_share(self) -> float:
-        return (self._unhealthy + self._unknown) / self._p.nodes_per_zone
+    def _mean_suspect_share(self) -> float:
+        """Mean share of nodes unhealthy or unknown over the window: what decides."""
+        return sum(self._suspects) / (len(self._suspects) * self._p.nodes_per_zone)
 
     def _troubled(self) -> bool:
         return self._unhealthy + self._unknown > 0
