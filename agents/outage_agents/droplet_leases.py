@@ -13,12 +13,15 @@ event exists for a droplet: a window (a slot of 10 s, or less when an order arri
 handful of array operations. All costs and deadlines are *assumed* (calibration.md).
 
 How a window is served:
-- Nothing waits and nothing is due: all checks of the window succeed; one range is renewed.
+- Nothing waits and nothing is due: all checks succeed. They are only counted; what a calm spell
+  renewed is written down when somebody wants to know, for at most one interval.
+- Nothing waits and an attempt is due far from any other: the checks behind it wait a moment.
 - DynamoDB does not answer: each attempt fails after a little work, so order decides nothing and the
   work is served as a mass.
 - Otherwise attempts are served one after another: start = max(server free, arrival), by running
   sums over the arrivals. Attempts older than every deadline are kept as counts only: they are late
-  whatever happens, and still cost their full work.
+  whatever happens, and still cost their full work. In a collapse nobody gets further, so attempts
+  are listed one by one only when their turn comes.
 """
 
 import random
@@ -31,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outage_engine.clock import MINUTE, SECOND, ns
+from outage_engine.samplers import Exponential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +47,13 @@ Flags = NDArray[np.bool_]
 NEVER = 2**62
 DAY = 86_400 * SECOND
 NONE: Ints = np.zeros(0, np.int64)
+NOTHING = NONE, NONE
+FEW = 8
+"""Attempts due in a window that are looked at one by one."""
+FEW_TOKENS = 16
+"""A throttle this tight is followed one establishment at a time."""
+GAP_BITS = 32
+UNIT_GAP = Exponential(1 << GAP_BITS)
 
 
 @attrs.frozen
@@ -70,31 +81,64 @@ class LeaseCounts:
 
 
 @attrs.define
+class Checks:
+    """State checks of a contiguous range of droplets that held a lease when they were due."""
+
+    low: int
+    cycle_ns: int
+    """Start of the interval they belong to."""
+    leased: Flags
+
+    def attempts(self, phase: Ints) -> tuple[Ints, Ints]:
+        """Their times and their droplets."""
+        droplets = self.leased.nonzero()[0] + self.low
+        return phase.take(droplets) + self.cycle_ns, droplets
+
+
+@attrs.define
 class Cohort:
     """Attempts that arrived in one window."""
 
-    arrival: Ints
-    droplet: Ints
-    establish: Flags
+    times: Ints
+    droplets: Ints
+    """Establishments, in no order."""
+    checks: list[Checks]
     last_ns: int
     """None arrived later."""
     establishments: int
     """How many of those that still wait are establishments."""
+    end: int
+    """Attempts from this one on have been served (newest first)."""
     head: int = 0
     """Attempts before this one have been served."""
-    end: int = 0
-    """Attempts from this one on have been served (newest first)."""
     in_order: bool = False
+    arrival: Ints = NONE
+    droplet: Ints = NONE
+    establish: Flags = attrs.field(factory=lambda: np.zeros(0, np.bool_))
+    """All attempts by arrival, once they are in order."""
 
-    def put_in_order(self) -> None:
-        """Sort by arrival: only when somebody gets to serve it, most never are in a collapse."""
+    def put_in_order(self, phase: Ints) -> None:
+        """List all by arrival, only when somebody serves it: in a collapse most never are."""
         if self.in_order:
             return
         self.in_order = True
-        if self.establishments:
-            order = np.argsort(self.arrival, kind="stable")
-            self.arrival, self.droplet = self.arrival[order], self.droplet[order]
-            self.establish = self.establish[order]
+        listed = [checks.attempts(phase) for checks in self.checks]
+        if len(listed) == 1:
+            times, droplets = listed[0]
+        else:
+            times = np.concatenate([NONE, *(one[0] for one in listed)])
+            droplets = np.concatenate([NONE, *(one[1] for one in listed)])
+        self.establish = np.zeros(self.end, np.bool_)
+        if not len(self.times):
+            self.arrival, self.droplet = times, droplets
+            return
+        due, who = _in_order((self.times, self.droplets))
+        place = times.searchsorted(due) + np.arange(len(due))
+        self.establish[place] = True
+        check = ~self.establish
+        self.arrival, self.droplet = np.empty(self.end, np.int64), np.empty(self.end, np.int64)
+        self.arrival[place], self.droplet[place] = due, who
+        self.arrival[check], self.droplet[check] = times, droplets
 
     def counts(self) -> tuple[int, int]:
         """(renewals, establishments) that still wait."""
@@ -117,18 +161,20 @@ class Due:
         """Add attempts; any order."""
         if len(times) == 0:
             return
-        first = int(times.min()) // self.width_ns
-        if int(times.max()) // self.width_ns == first:
-            self._put(first, times, droplets, mark)
+        first = int(times[0]) // self.width_ns
+        if len(times) == 1 or (
+            int(times.min()) // self.width_ns == first == int(times.max()) // self.width_ns
+        ):
+            self.put_in(first, times, droplets, mark)
             return
         bucket = times // self.width_ns
         order = np.argsort(bucket, kind="stable")
         bucket, times, droplets = bucket[order], times[order], droplets[order]
         cuts = [0, *(np.flatnonzero(np.diff(bucket)) + 1).tolist(), len(bucket)]
         for low, high in pairwise(cuts):
-            self._put(int(bucket[low]), times[low:high], droplets[low:high], mark)
+            self.put_in(int(bucket[low]), times[low:high], droplets[low:high], mark)
 
-    def _put(self, bucket: int, times: Ints, droplets: Ints, mark: int) -> None:
+    def put_in(self, bucket: int, times: Ints, droplets: Ints, mark: int) -> None:
         self.buckets.setdefault(bucket, []).append((times, droplets))
         self.marks.setdefault(bucket, mark)
 
@@ -147,13 +193,15 @@ class Due:
         if until_ns % self.width_ns:
             later = times >= until_ns
             if later.any():
-                self._put(number, times[later], droplets[later], marked)
+                self.put_in(number, times[later], droplets[later], marked)
                 times, droplets = times[~later], droplets[~later]
         return times, droplets, marked == mark
 
 
 def _in_order(due: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    order = np.argsort(due[0], kind="stable")
+    if len(due[0]) < 2:
+        return due
+    order = due[0].argsort(kind="stable")
     return due[0][order], due[1][order]
 
 
@@ -194,7 +242,8 @@ class DropletLeases:
         last = now_ns - self._every + (self._phase - now_ns) % self._every
         self._expiry: Ints = last + self._validity
         self._renewed: Ints = self._phase + self._renew_cost + self._validity
-        self._broken: Flags = np.zeros(droplets, np.bool_)
+        self._marks = bytearray(droplets)  # counts few marks faster than numpy does
+        self._broken: Flags = np.frombuffer(self._marks, np.bool_)
         self._failures: Ints = np.zeros(droplets if p.backoff_s else 0, np.int64)
         self._due = Due(ns(p.slot_s))
         self._cohorts: deque[Cohort] = deque()
@@ -208,6 +257,13 @@ class DropletLeases:
         self._stale_renewals = 0
         self._stale_establishments = 0
         self._stale_progress = 0
+        self._calm_from: int | None = None
+        self._calm_checks = 0
+        self._seen = -1, 0
+        self._keeps_up = droplets * self._renew_cost < self._every
+        self._ease = self._eased_after()
+        self._breakage_gap = max(1, int(p.breakage_days * DAY / droplets))
+        self._next_breakage = now_ns + self._gap()
         self._waiting: deque[tuple[Ints, Ints]] = deque()
         self._free: Ints = NONE
         self._deficit = 0
@@ -256,17 +312,22 @@ class DropletLeases:
 
     def advance(self, until_ns: int, dynamodb_answers: bool) -> None:
         """Everything that happens from now until `until_ns`."""
+        width = self._due.width_ns
         while self._now < until_ns:
-            end = min(until_ns, (self._now // self._due.width_ns + 1) * self._due.width_ns)
-            self._break_by_itself(end)
-            self._age()
+            end = min(until_ns, (self._now // width + 1) * width)
+            if self._next_breakage < end:
+                self._break_by_itself(end)
+            if self._cohorts:
+                self._age()
             if self._now < self._unrenewed_until:
                 self._break_expired(end)
-            due = self._take_due(end)
+            due = self._take_due(end) if self._now // width in self._due.buckets else NOTHING
             if not dynamodb_answers:
                 self._fail_all(end, due)
-            elif len(due[0]) or (self.waits() and not self._serve_last_few(end)):
+            elif not self._keeps_up or (self.waits() and not self._serve_last_few(end, due)):
                 self._serve_window(end, due)
+            elif len(due[0]):
+                self._serve_few(end, due)
             else:
                 self._renew_all(end)
             self._now = end
@@ -277,11 +338,11 @@ class DropletLeases:
             self._cohorts or self._waiting or self._stale_renewals or self._stale_establishments
         )
 
-    def _serve_last_few(self, until_ns: int) -> bool:
+    def _serve_last_few(self, until_ns: int, due: tuple[Ints, Ints]) -> bool:
         """Newest first leaves the last quarter of a slot waiting: done with it, all is normal."""
         if self.parameters.queue_discipline != "lifo" or self._waiting or len(self._cohorts) != 1:
             return False
-        if self._stale_renewals or self._stale_establishments:
+        if len(due[0]) or self._stale_renewals or self._stale_establishments:
             return False
         self._serve(until_ns)
         return not self._cohorts
@@ -298,31 +359,121 @@ class DropletLeases:
                 yield low, high, cycle
             start = stop
 
+    def _checks_before(self, at_ns: int) -> int:
+        """How many checks, of all droplets and intervals, are due before this time."""
+        return -(-at_ns * self.droplets // self._every)
+
     def _renew_all(self, until_ns: int) -> None:
         """The normal case: nothing waits, and every check of the window succeeds."""
-        if self.capacity_units_s * self._every < self.droplets * SECOND:
-            self._serve_window(until_ns, (NONE, NONE))
+        if self._calm_from is None:
+            self._calm_from, self._calm_checks = self._now, 0
+        first = self._seen[1] if self._seen[0] == self._now else self._checks_before(self._now)
+        end = self._checks_before(until_ns)
+        self._seen = until_ns, end
+        count = end - first
+        if self.broken:
+            low = first % self.droplets
+            if low + count <= self.droplets:
+                count -= self._marks.count(1, low, low + count)
+            else:
+                for low, high, _ in self._ranges(self._now, until_ns):
+                    count -= self._marks.count(1, low, high)
+        self.checks += count
+        self._calm_checks += count
+
+    def _end_calm(self) -> None:
+        """Write down what the calm spell until now has renewed."""
+        if self._calm_from is None:
             return
-        for low, high, cycle in self._ranges(self._now, until_ns):
+        self._busy = self._server_free()
+        start = max(self._calm_from, self._now - self._every)
+        self._calm_from = None
+        for low, high, cycle in self._ranges(start, self._now):
             np.add(self._renewed[low:high], cycle, out=self._expiry[low:high])
-            count = high - low
             if self.broken:
-                here = np.flatnonzero(self._broken[low:high])
-                self._expiry[low + here] = NEVER
-                count -= len(here)
-            self.checks += count
-            last = cycle + int(self._phase[high - 1])
-            self._busy = max(self._busy + count * self._renew_cost, last + self._renew_cost)
+                self._expiry[low:high][self._broken[low:high]] = NEVER
+
+    def _server_free(self) -> int:
+        """When all work begun or waiting in order is done."""
+        if self._calm_from is None or not self._calm_checks:
+            return self._busy
+        cycle, droplet = divmod(self._checks_before(self._now) - 1, self.droplets)
+        last = cycle * self._every + droplet * self._every // self.droplets
+        return max(self._busy + self._calm_checks * self._renew_cost, last + self._renew_cost)
+
+    # -- single attempts while all is well
+
+    def _eased_after(self) -> int:
+        """After this time nothing is left of the wait that one establishment causes; or NEVER."""
+        if not self._keeps_up or self.parameters.queue_discipline != "fifo":
+            return NEVER
+        spare = self._every - self.droplets * self._renew_cost
+        work = 2 * (self._establish_cost + self._renew_cost)
+        eased = work * self._every // spare + self._every // self.droplets
+        return eased if eased < min(self._renew_deadline, self._establish_deadline) else NEVER
+
+    def _serve_few(self, until_ns: int, due: tuple[Ints, Ints]) -> None:
+        """Attempts are due and nothing waits: one by one if they are far from each other."""
+        count = len(due[0])
+        if count > FEW or not self._at_once(count):
+            self._serve_window(until_ns, due)
+            return
+        times, droplets = _in_order(due)
+        ends = [*times[1:].tolist(), until_ns]
+        starts = times.tolist()
+        busy = self._server_free() - self._now > self._establish_cost
+        if busy or any(end - start < self._ease for start, end in zip(starts, ends, strict=True)):
+            self._serve_window(until_ns, due)
+            return
+        for at, droplet in zip(starts, droplets.tolist(), strict=True):
+            self._renew_all(at)
+            self._now = at
+            self._establish_among_checks(at, droplet)
+            self._now = at + self._ease
+        self._renew_all(until_ns)
+
+    def _at_once(self, count: int) -> bool:
+        """Whether the throttle lets this many in without waiting."""
+        if not self.throttle_share:
+            return True
+        free = len(self._free) >= count and int(self._free[count - 1]) <= self._now
+        return free and not self._deficit
+
+    def _establish_among_checks(self, at_ns: int, droplet: int) -> None:
+        """One establishment, and the checks that wait behind it until it is forgotten."""
+        self._end_calm()
+        self._schedule_retry(np.array([at_ns]), np.array([droplet]))
+        done = established = max(self._busy, at_ns) + self._establish_cost
+        for low, high, cycle in self._ranges(at_ns, at_ns + self._ease):
+            who = (~self._broken[low:high]).nonzero()[0] + low
+            if len(who):
+                behind = np.arange(1, len(who) + 1) * self._renew_cost + done
+                finished = np.maximum(self._phase[who] + (cycle + self._renew_cost), behind)
+                self._expiry[who] = finished + self._validity[who]
+                self.checks += len(who)
+                done = int(finished[-1])
+        self._busy = done
+        taken = np.array([established - at_ns])
+        if self.throttle_share:
+            self._free = np.concatenate([self._free[1:], taken + at_ns])
+        self._leased_again(np.array([droplet]), taken + at_ns, taken)
+
+    # -- while DynamoDB does not answer
 
     def _fail_all(self, until_ns: int, due: tuple[Ints, Ints]) -> None:
         """DynamoDB does not answer: attempts fail quickly, whatever their order."""
+        self._end_calm()
         self._mark_unrenewed()
         arrivals = 0
-        self._waiting.append(due)
-        while self._waiting and not self._deficit:
-            times, droplets = self._waiting.popleft()
-            self._schedule_retry(np.maximum(times, self._now), droplets)
-            arrivals += len(times)
+        if self._waiting or self._deficit:
+            self._waiting.append(due)
+            while self._waiting and not self._deficit:
+                times, droplets = self._waiting.popleft()
+                self._schedule_retry(np.maximum(times, self._now), droplets)
+                arrivals += len(times)
+        elif len(due[0]):
+            self._schedule_retry(*due)
+            arrivals = len(due[0])
         for low, high, _ in self._ranges(self._now, until_ns):
             renewals = high - low - int(np.count_nonzero(self._broken[low:high]))
             arrivals += renewals
@@ -349,7 +500,7 @@ class DropletLeases:
             self._busy += served * self._failed_cost
         while self._cohorts and count:
             cohort = self._cohorts[0]
-            cohort.put_in_order()
+            cohort.put_in_order(self._phase)
             served = min(count, cohort.end - cohort.head)
             kinds = cohort.establish[cohort.head : cohort.head + served]
             establishments = int(np.count_nonzero(kinds))
@@ -366,11 +517,13 @@ class DropletLeases:
         self.checks += renewals
         self.checks_failed += renewals
         self.late += (renewals + establishments) if late else 0
-        self._release(np.full(establishments, self._now, np.int64))
+        if self.throttle_share and establishments:
+            self._release(np.full(establishments, self._now, np.int64))
 
     # -- attempts one by one
 
     def _serve_window(self, until_ns: int, due: tuple[Ints, Ints]) -> None:
+        self._end_calm()
         if self.parameters.queue_discipline == "fifo":
             self._serve_part(until_ns, due)
             return
@@ -391,30 +544,89 @@ class DropletLeases:
 
     def _serve_part(self, until_ns: int, due: tuple[Ints, Ints]) -> None:
         """Serve what waits, and what arrives from now until `until_ns`."""
-        if not self.throttle_share:
-            while self._waiting:
-                times, droplets = self._waiting.popleft()
-                due = (np.concatenate([times, due[0]]), np.concatenate([droplets, due[1]]))
-            admitted = np.maximum(due[0], self._now)
-            if self.parameters.queue_discipline == "lifo":
-                self._serve(until_ns)
-                self._enqueue(self._now, until_ns, admitted, due[1])
-            else:
-                self._enqueue(self._now, until_ns, admitted, due[1])
-                self._serve(until_ns)
+        if self.throttle_share:
+            if len(due[0]):
+                self._waiting.append(_in_order(due))
+            self._serve_throttled(until_ns)
             return
-        if len(due[0]):
-            self._waiting.append(_in_order(due))
+        while self._waiting:
+            times, droplets = self._waiting.popleft()
+            times = np.maximum(times, self._now)
+            due = (np.concatenate([times, due[0]]), np.concatenate([droplets, due[1]]))
+        if self.parameters.queue_discipline == "lifo":
+            self._serve(until_ns)
+            self._enqueue(self._now, until_ns, *due)
+        else:
+            self._enqueue(self._now, until_ns, *due)
+            self._serve(until_ns)
+
+    def _serve_throttled(self, until_ns: int) -> None:
+        """An establishment joins the queue when another is done."""
         self._serve(until_ns)
+        fifo = self.parameters.queue_discipline == "fifo"
         reached = self._now
         while True:
-            admitted, droplets = self._admit(until_ns)
-            end = int(admitted[-1]) + 1 if len(admitted) else until_ns
+            if fifo and self._busy < until_ns and self.tokens <= FEW_TOKENS:
+                admitted, droplets = self._follow_tokens(reached, until_ns)
+                finished = True
+            else:
+                admitted, droplets = self._admit(until_ns)
+                # Nobody who comes now can be done in this window: nobody else is let in.
+                finished = not len(admitted) or (fifo and self._busy >= until_ns)
+            end = until_ns if finished else int(admitted[-1]) + 1
             self._enqueue(reached, end, admitted, droplets)
             self._serve(until_ns)
             reached = end
-            if not len(admitted):
+            if finished:
                 return
+
+    def _follow_tokens(self, reached_ns: int, until_ns: int) -> tuple[Ints, Ints]:
+        """Who is let in before `until_ns`, and when, if few may be outstanding at a time.
+
+        The queue is empty. Each token comes back when its establishment is done, which is behind
+        the checks that came before it; those checks alone never wait for each other, so their work
+        is a sum or ends with the last of them. What is then served in order gives the same times.
+        """
+        tokens = deque(self._free.tolist())
+        given, free = len(tokens), self._busy
+        seen = self._checks_before(reached_ns)
+        times: list[int] = []
+        droplets: list[Ints] = []
+        while self._waiting and tokens:
+            due, who = self._waiting.popleft()
+            count = 0
+            for at in due.tolist():
+                at = max(at, tokens[0], reached_ns) if tokens else NEVER
+                if at >= until_ns:
+                    break
+                first, seen = seen, self._checks_before(at)
+                free = self._after_checks(free, first, seen)
+                free = max(free, at) + self._establish_cost
+                tokens.popleft()
+                tokens.append(free)
+                times.append(at)
+                count += 1
+            droplets.append(who[:count])
+            if count < len(due):
+                self._waiting.appendleft((due[count:], who[count:]))
+                break
+        used = min(given, len(times))
+        self._free = self._free[used:]
+        self._deficit += len(times) - used
+        return np.array(times, np.int64), np.concatenate([NONE, *droplets])
+
+    def _after_checks(self, free_ns: int, first: int, end: int) -> int:
+        """When the server is free after these checks, if it is at `free_ns` before them."""
+        low, count = first % self.droplets, end - first
+        if low + count > self.droplets:
+            middle = end // self.droplets * self.droplets
+            free_ns = self._after_checks(free_ns, first, middle)
+            return self._after_checks(free_ns, middle, end)
+        leased = (~self._broken[low : low + count]).nonzero()[0]
+        if not len(leased):
+            return free_ns
+        last = (first - low) // self.droplets * self._every + int(self._phase[low + leased[-1]])
+        return max(free_ns + len(leased) * self._renew_cost, last + self._renew_cost)
 
     def _admit(self, until_ns: int) -> tuple[Ints, Ints]:
         """Waiting droplets that get a token before `until_ns`, and when."""
@@ -442,17 +654,15 @@ class DropletLeases:
         """Checks of `start_ns`..`end_ns` and these establishments join the queue."""
         if len(times):
             self._schedule_retry(times, droplets)
-        arrival, who = [times], [droplets]
-        for low, high, cycle in self._ranges(start_ns, end_ns):
-            leased = ~self._broken[low:high]
-            arrival.append(self._phase[low:high][leased] + cycle)
-            who.append(leased.nonzero()[0] + low)
-        arrivals, ids = np.concatenate(arrival), np.concatenate(who)
-        if not len(arrivals):
-            return
-        establish = np.zeros(len(arrivals), np.bool_)
-        establish[: len(times)] = True
-        self._cohorts.append(Cohort(arrivals, ids, establish, end_ns, len(times), 0, len(arrivals)))
+        checks = [
+            Checks(low, cycle, ~self._broken[low:high])
+            for low, high, cycle in self._ranges(start_ns, end_ns)
+        ]
+        count = len(times)
+        for one in checks:
+            count += int(np.count_nonzero(one.leased))
+        if count:
+            self._cohorts.append(Cohort(times, droplets, checks, end_ns, len(times), count))
 
     def _serve(self, until_ns: int) -> None:
         """Serve the queue until `until_ns`; an attempt begun by then is finished."""
@@ -461,7 +671,7 @@ class DropletLeases:
         newest_first = self.parameters.queue_discipline == "lifo"
         while self._cohorts and self._busy < until_ns:
             cohort = self._cohorts[-1 if newest_first else 0]
-            cohort.put_in_order()
+            cohort.put_in_order(self._phase)
             limit = max(1, (until_ns - min(self._busy, self._now)) // self._renew_cost + 1)
             if newest_first:
                 cut = slice(max(cohort.head, cohort.end - limit), cohort.end)
@@ -471,10 +681,15 @@ class DropletLeases:
                 order = slice(None)
             arrival, establish = cohort.arrival[cut][order], cohort.establish[cut][order]
             cost = np.where(establish, self._establish_cost, self._renew_cost)
-            done = np.cumsum(cost)
-            free = np.maximum.accumulate(np.maximum(arrival, self._busy) - done + cost)
-            done += free
-            served = int(np.searchsorted(done - cost, until_ns))
+            done = cost.cumsum()
+            if int(arrival[0 if newest_first else -1]) <= self._busy:
+                done += self._busy
+            else:
+                done += np.maximum.accumulate(np.maximum(arrival, self._busy) - done + cost)
+            served = int(done.searchsorted(until_ns))
+            if served < len(done):
+                begun = max(int(arrival[served]), int(done[served - 1]) if served else self._busy)
+                served += begun < until_ns
             if not served:
                 return
             self._busy = int(done[served - 1])
@@ -517,56 +732,66 @@ class DropletLeases:
     def _finish(self, arrival: Ints, droplet: Ints, establish: Flags, done: Ints) -> None:
         """Attempts are done at these times: those in time count."""
         taken = done - arrival
-        in_time = taken <= np.where(establish, self._establish_deadline, self._renew_deadline)
-        renewing = ~establish
-        renewed = droplet[renewing & in_time]
-        renewed_at = done[renewing & in_time]
-        held = (self._expiry[renewed] > renewed_at) & ~self._broken[renewed]
-        renewed, renewed_at = renewed[held], renewed_at[held]
-        self._expiry[renewed] = renewed_at + self._validity[renewed]
-        checks = int(np.count_nonzero(renewing))
-        late = len(done) - int(np.count_nonzero(in_time))
+        checks = len(done) - int(np.count_nonzero(establish))
+        late = 0
+        if int(taken.max()) <= min(self._renew_deadline, self._establish_deadline):
+            in_time, renewing = establish, ~establish
+        else:
+            limit = np.where(establish, self._establish_deadline, self._renew_deadline)
+            in_time = taken <= limit
+            late = len(done) - int(np.count_nonzero(in_time))
+            renewing = in_time & ~establish
+            in_time &= establish
+        renewed, renewed_at = droplet[renewing], done[renewing]
+        held = (self._expiry.take(renewed) > renewed_at) & ~self._broken.take(renewed)
+        if not held.all():
+            renewed, renewed_at = renewed[held], renewed_at[held]
+        self._expiry[renewed] = renewed_at + self._validity.take(renewed)
         self.checks += checks
         self.checks_failed += checks - len(renewed)
         self.late += late
         if late:
             self._mark_unrenewed()
         if checks < len(done):
-            self._finish_establishments(droplet, done, taken, in_time & establish)
+            new = in_time.nonzero()[0]
+            new = new[self._broken[droplet[new]]]
+            if len(new):
+                self._leased_again(droplet[new], done[new], taken[new])
             self._release(done[establish])
 
-    def _finish_establishments(
-        self, droplet: Ints, done: Ints, taken: Ints, in_time: Flags
-    ) -> None:
-        new = np.flatnonzero(in_time)
-        new = new[self._broken[droplet[new]]]
-        who = droplet[new]
-        self._broken[who] = False
-        self._expiry[who] = done[new] + self._validity[who]
+    def _leased_again(self, droplets: Ints, done: Ints, taken: Ints) -> None:
+        """Leases of these broken droplets are established."""
+        self._broken[droplets] = False
+        self._expiry[droplets] = done + self._validity[droplets]
         if len(self._failures):
-            self._failures[who] = 0
-        self.broken -= len(who)
-        self.established += len(who)
-        if len(who):
-            self._latencies.append(taken[new])
+            self._failures[droplets] = 0
+        self.broken -= len(droplets)
+        self.established += len(droplets)
+        self._latencies.append(taken)
 
     # -- the bookkeeping of leases and attempts
 
     def _break_by_itself(self, until_ns: int) -> None:
         """Now and then a lease breaks without any event, and is missed for a while."""
-        p = self.parameters
-        expected = self.droplets * (until_ns - self._now) / (p.breakage_days * DAY)
-        for _ in range(int(expected + self._luck.random())):
+        while self._next_breakage < until_ns:
+            at = self._next_breakage
+            self._next_breakage += self._gap()
             droplet = int(self._luck.random() * self.droplets)
-            down = int(self._luck.random() * 2 * p.repair_s * SECOND)
+            down = int(self._luck.random() * 2 * self.parameters.repair_s * SECOND)
             if not self._broken[droplet]:
-                who = np.array([droplet], np.int64)
-                self._break(who, np.array([until_ns + down], np.int64))
+                self._break(np.array([droplet]), np.array([at + down]))
+
+    def _gap(self) -> int:
+        """Time from one breakage in the shard to the next: they have no memory."""
+        return UNIT_GAP.draw(self._luck) * self._breakage_gap >> GAP_BITS
 
     def _break(self, droplets: Ints, attempt: Ints) -> None:
+        self._lose(droplets)
+        self._due.put(attempt, droplets, self.established)
+
+    def _lose(self, droplets: Ints) -> None:
         self._broken[droplets] = True
         self._expiry[droplets] = NEVER
-        self._due.put(attempt, droplets, self.established)
         self.broken += len(droplets)
         self.lost += len(droplets)
 
@@ -581,21 +806,28 @@ class DropletLeases:
         next look, because its validity is longer than that.
         """
         while self._scanned_until < until_ns:
+            self._end_calm()
             start = max(self._scanned_until, self._now)
             self._scanned_until = start + self._lookahead
-            soon = np.flatnonzero(self._expiry < self._scanned_until)
-            soon = soon[np.argsort(self._expiry[soon], kind="stable")]
+            soon = (self._expiry < self._scanned_until).nonzero()[0]
+            soon = soon[self._expiry[soon].argsort(kind="stable")]
             self._soon = self._expiry[soon], soon
             self._soonest = int(self._soon[0][0]) if len(soon) else NEVER
         if self._soonest >= until_ns:
             return
-        cut = int(np.searchsorted(self._soon[0], until_ns))
+        self._end_calm()
+        cut = int(self._soon[0].searchsorted(until_ns))
         expired = self._soon[1][:cut]
         self._soon = self._soon[0][cut:], self._soon[1][cut:]
         self._soonest = int(self._soon[0][0]) if len(self._soon[0]) else NEVER
-        expired = expired[self._expiry[expired] < until_ns]
+        at = self._expiry.take(expired)
+        gone = at < until_ns
+        if not gone.all():
+            expired, at = expired[gone], at[gone]
         if len(expired):
-            self._break(expired, np.maximum(self._expiry[expired], self._now))
+            self._lose(expired)
+            window = self._now // self._due.width_ns
+            self._due.put_in(window, np.maximum(at, self._now), expired, self.established)
 
     def _take_due(self, until_ns: int) -> tuple[Ints, Ints]:
         times, droplets, unchanged = self._due.take(self._now, until_ns, self.established)
@@ -607,6 +839,12 @@ class DropletLeases:
     def _schedule_retry(self, times: Ints, droplets: Ints) -> None:
         """An attempt made at these times is made again when its deadline has passed."""
         again = times + self._establish_deadline
+        bucket, rest = divmod(self._establish_deadline, self._due.width_ns)
+        if not rest and not self.parameters.backoff_s:
+            # All attempts of a window are made again in one window.
+            bucket += self._now // self._due.width_ns
+            self._due.put_in(bucket, again, droplets, self.established)
+            return
         if self.parameters.backoff_s:
             doubled = np.left_shift(1, np.minimum(self._failures[droplets], 6))
             spread = np.array([self._luck.random() for _ in range(len(droplets))])
@@ -640,6 +878,7 @@ class DropletLeases:
         dropped = dropped_checks = 0
         for cohort in self._cohorts:
             cut = slice(cohort.head, cohort.end)
+            cohort.put_in_order(self._phase)
             establish, arrival = cohort.establish[cut], cohort.arrival[cut]
             last_start = arrival + np.where(
                 establish,
@@ -698,7 +937,7 @@ class DropletLeases:
             establishments += more[1]
         queue = renewals + establishments + self._stale_renewals + self._stale_establishments
         work = (
-            max(0, self._busy - self._now)
+            max(0, self._server_free() - self._now)
             + (renewals + self._stale_renewals) * self._renew_cost
             + (establishments + self._stale_establishments) * self._establish_cost
             - self._stale_progress
