@@ -350,6 +350,8 @@ class World:
         actor.clear()
         actor.alive = True
         await self._nursery.start(self._live, actor, name=actor.name)
+        # Trio looked round meanwhile: if the run was cancelled, the new task is already over.
+        await trio.lowlevel.checkpoint_if_cancelled()
         return actor, outcome.Value(None)
 
     def _kill(self, actor: Actor) -> tuple[Actor | None, Any]:
