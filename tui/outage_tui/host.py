@@ -2,11 +2,14 @@
 
 Started as `python -m outage_tui.host`. The first line of its standard input is the order (what to
 run), every further line a command. Frames go to standard output. The run never waits for whoever
-watches: a state that cannot be sent in time is replaced by the next one. When the input ends (the
-dashboard is gone) the run is stopped and its recording closed, unless it was told to go on alone.
+watches: while a state is on its way no other is made. When the input ends (the dashboard is gone)
+the run is stopped and its recording closed, unless it was told to go on alone. SIGTERM does the
+same. The exit status is 0, or 1 when the run or its recording failed.
 """
 
+import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +21,9 @@ from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
 from outage_engine.clock import SECOND
 from outage_engine.errors import OutageError
+from outage_engine.recording.reader import printable
 from outage_tui.auto_pace import AutoPace
+from outage_tui.interruption import interruptible
 from outage_tui.link_messages import (
     Applied,
     Command,
@@ -42,7 +47,7 @@ from outage_tui.link_messages import (
     encode_frame,
     pack_region,
 )
-from outage_tui.mishap import write_log
+from outage_tui.mishap import DONE, FAILED, USAGE, Terminated, write_log
 from outage_tui.recorder import close_recording, open_recording
 
 if TYPE_CHECKING:
@@ -64,6 +69,15 @@ CHARTED = (
 )
 """Series that the dashboard draws over time."""
 LINE_BYTES_MAX = 65_536
+"""A longer line is no command."""
+ORDER_BYTES_MAX = 16 << 20
+PACE_LIMIT = 1e6
+STEPS_MAX = 100_000
+"""Events of one step; more would keep the next command waiting."""
+NAME_LENGTH_MAX = 200
+"""Characters of a marker's name that are kept."""
+PARTING_S = 1.0
+"""Wall seconds that the last frames may take once the client has asked to stop."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -81,15 +95,21 @@ class Order(msgspec.Struct, frozen=True):
 class Host:
     """One run, its client, and the pipe between them."""
 
-    def __init__(self, order: Order, pipe_in: trio.lowlevel.FdStream, out: trio.lowlevel.FdStream):
+    def __init__(self, order: Order, lines: "Lines", out: trio.lowlevel.FdStream) -> None:
         scenario = Scenario.read(order.scenario)
         self._order = order
-        self._in = pipe_in
+        self._lines = lines
         self._out = out
+        self._run = trio.CancelScope()
         self._detached = False
+        self._unheard = False
+        self._over = False
+        self._failure: Failure | None = None
         self._to_send: list[Frame] = []
         self._state: State | None = None
         self._something = trio.Event()
+        self._dismissed = trio.Event()
+        self._all_sent = trio.Event()
         path = None if order.record is None else Path(order.record)
         self._path = path
         self._writer: RecordingWriter | None = open_recording(
@@ -106,6 +126,7 @@ class Host:
         world.pace.change(order.pace if order.pace > 0 else None)
         self._sent_points: dict[str, int] = {}
         self._next_state = 0.0
+        self._shown_events = 0
         self._next_flush = 0.0
         self._speed_from = (0.0, 0)
         self._speed = 0.0
@@ -130,59 +151,93 @@ class Host:
         )
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._keep_sending)
-            nursery.start_soon(self._obey, nursery.cancel_scope)
+            nursery.start_soon(self._obey)
             try:
-                await self._run()
+                with self._run:
+                    await self._advance()
+            except OutageError as error:
+                self._failure = Failure(reason=str(error), log=write_log(), exit_code=FAILED)
             finally:
                 self._close()
             self._finish()
-            if self._detached:
-                nursery.cancel_scope.cancel()
+            await self._leave()
+            nursery.cancel_scope.cancel()
 
-    async def _run(self) -> None:
+    @property
+    def failed(self) -> bool:
+        """Whether the run, or its recording, ended in a failure."""
+        unrecorded = self._writer is not None and self._writer.failure is not None
+        return unrecorded or self._failure is not None
+
+    async def _advance(self) -> None:
         world = self.simulation.world
         async with world.running():
             await world.advance(self.simulation.until_ns)
 
     def _close(self) -> None:
-        world = self.simulation.world
-        over = world.now >= self.simulation.until_ns
-        close_recording(self._writer, self.simulation, "complete" if over else "stopped early")
+        self._over = True
+        how = "complete" if self._complete else "stopped early"
+        close_recording(self._writer, self.simulation, how)
+
+    @property
+    def _complete(self) -> bool:
+        return self.simulation.world.now >= self.simulation.until_ns
 
     def _finish(self) -> None:
+        """The last state, and how it ended."""
         world = self.simulation.world
-        self._publish(trio.current_time())
+        self._bytes = _size(self._path)
+        self._publish()
+        if self._failure is not None:
+            self._send(self._failure)
+            return
         kept = "" if self._path is None else f" Recorded in {self._path}."
         if self._writer is not None and self._writer.failure is not None:
             kept = f" The recording stopped early: {self._writer.failure}."
         happened = len(self.simulation.milestones.happened())
-        summary = f"The run is over: {happened} milestones happened.{kept}"
+        how = "is over" if self._complete else "was stopped early"
+        summary = f"The run {how}: {happened} milestones happened.{kept}"
         self._send(Done(t_ns=world.now, digest=world.digest, summary=summary))
+
+    async def _leave(self) -> None:
+        """Stay until the client has left; then give the last frames a moment to go out."""
+        if not self._detached:
+            await self._dismissed.wait()
+        with trio.move_on_after(PARTING_S):
+            await self._all_sent.wait()
 
     # -- what the client sees -------------------------------------------------------------------
 
     def _look(self) -> None:
         """Between two slices of the run: is a state due, is a commit due?"""
         now = trio.current_time()
-        if now < self._next_state:
+        world = self.simulation.world
+        # While halted nobody looks again before the next command, so each step shows at once.
+        stepped = world.pace.paused and world.events != self._shown_events
+        if now < self._next_state and not stepped:
             return
         self._next_state = now + FRAME_S
         if self._is_auto:
-            wanted = self._auto.pace(self.simulation.world.now)
-            if wanted != self.simulation.world.pace.multiplier:
-                self.simulation.world.pace.change(wanted)
+            wanted = self._auto.pace(world.now)
+            if wanted != world.pace.multiplier:
+                world.pace.change(wanted)
         self._measure_speed(now)
         if self._writer is not None and now >= self._next_flush:
             self._next_flush = now + FLUSH_S
             self._writer.flush()
             self._bytes = _size(self._path)
-        if self._state is None and not self._detached:
-            self._publish(now)
+        if self._state is None or world.pace.paused:
+            self._publish()
 
-    def _publish(self, now: float) -> None:
-        pace = self.simulation.world.pace
+    def _publish(self) -> None:
+        """Put the state of this moment on its way, if anybody is there and the cast has begun."""
+        world = self.simulation.world
+        if self._detached or self._unheard or not world.now:
+            return
+        pace = world.pace
+        self._shown_events = world.events
         self._state = State(
-            t_ns=self.simulation.world.now,
+            t_ns=world.now,
             view=pack_region(self.simulation.view()),
             pace=pace.multiplier or 0.0,
             auto=self._is_auto,
@@ -238,7 +293,7 @@ class Host:
         )
 
     def _send(self, frame: Frame) -> None:
-        if not self._detached:
+        if not self._detached and not self._unheard:
             self._to_send.append(frame)
             self._something.set()
 
@@ -250,33 +305,32 @@ class Host:
             frames, self._to_send = self._to_send, []
             state = self._state
             if state is not None:
-                frames.append(state)
+                # After the narration that led to it, and before the end.
+                ends = bool(frames) and isinstance(frames[-1], Done | Failure)
+                frames.insert(len(frames) - ends, state)
             try:
-                await self._out.send_all(b"".join(encode_frame(frame) for frame in frames))
+                await self._out.send_all(b"".join(map(encode_frame, frames)))
             except (trio.BrokenResourceError, OSError):
-                self._detached = True
+                # Nobody reads any more; the end of the input, not this, says what to do.
+                self._unheard = True
+                self._all_sent.set()
                 return
-            self._state = None
+            if self._state is state:
+                self._state = None
+            if self._over and not self._to_send and self._state is None:
+                self._all_sent.set()
 
     # -- what the client asks -------------------------------------------------------------------
 
-    async def _obey(self, run: trio.CancelScope) -> None:
-        pending = b""
-        while True:
-            piece = await self._in.receive_some(LINE_BYTES_MAX)
-            if not piece:
-                break
-            pending += piece
-            *lines, pending = pending.split(b"\n")
-            if len(pending) > LINE_BYTES_MAX:
-                self._refuse("?", "a command without an end")
-                pending = b""
-            for line in lines:
+    async def _obey(self) -> None:
+        try:
+            while (line := await self._lines.next()) is not None:
                 if not self._obey_line(line):
-                    run.cancel()
-                    return
-        if not self._detached:
-            run.cancel()
+                    break
+        finally:
+            if not self._detached:
+                self._run.cancel()
+            self._dismissed.set()
 
     def _obey_line(self, line: bytes) -> bool:
         """Carry out one command; False when the run is to end."""
@@ -291,6 +345,11 @@ class Host:
         return True
 
     def _carry_out(self, command: Command) -> None:
+        refusal = self._objection(command)
+        name = type(command).__name__.lower()
+        if refusal:
+            self._refuse(name, refusal)
+            return
         world = self.simulation.world
         detail = ""
         match command:
@@ -304,28 +363,87 @@ class Host:
             case Resume():
                 world.pace.resume()
             case Step(count=count):
-                if not world.pace.paused or count < 1:
-                    self._refuse("step", "halt the run first (P)")
-                    return
                 world.pace.step(count)
-            case Mark(name=name):
-                if self._writer is not None:
-                    self._writer.marker(world.now, name[:200])
-                detail = name
-            case Detach():
-                self._detached = True
-            case Seek():
-                self._refuse("seek", "a live run cannot be sought; replay its recording")
-                return
+            case Mark(name=name_of_mark):
+                detail = self._mark(name_of_mark)
             case _:
                 pass
         self._next_state = 0.0
-        self._send(Applied(t_ns=world.now, command=type(command).__name__.lower(), detail=detail))
+        self._send(Applied(t_ns=world.now, command=name, detail=detail))
+        if isinstance(command, Detach):
+            self._go_on_alone()
+
+    def _objection(self, command: Command) -> str:
+        """Why a command cannot be carried out now; empty when it can."""
+        if isinstance(command, Seek):
+            return "a live run cannot be sought; replay its recording"
+        if self._over and not isinstance(command, Detach):
+            return "the run is over"
+        match command:
+            case Pace(multiplier=multiplier) if not 0 <= multiplier <= PACE_LIMIT:
+                return f"a pace is 0 (as fast as possible) to {PACE_LIMIT:g}"
+            case Step() if not self.simulation.world.pace.paused:
+                return "halt the run first (P)"
+            case Step(count=count) if not 1 <= count <= STEPS_MAX:
+                return f"a step is 1 to {STEPS_MAX} events of a live run"
+            case _:
+                return ""
+
+    def _mark(self, name: str) -> str:
+        """Keep a marker, at once: what was acknowledged must outlive this process."""
+        kept = printable(name[:NAME_LENGTH_MAX])
+        if self._writer is not None:
+            self._writer.marker(self.simulation.world.now, kept)
+            self._writer.flush()
+        return kept
+
+    def _go_on_alone(self) -> None:
+        """Nobody watches from here on: no halt, no pace, no frames."""
+        pace = self.simulation.world.pace
+        self._detached = True
+        self._is_auto = False
+        pace.change(None)
+        pace.resume()
 
     def _refuse(self, command: str, why: str) -> None:
         self._send(
             Applied(t_ns=self.simulation.world.now, command=command, detail=why, refused=True)
         )
+
+
+class Lines:
+    """The host's input, cut into lines."""
+
+    def __init__(self, stream: trio.lowlevel.FdStream) -> None:
+        self._stream = stream
+        self._pending = bytearray()
+        self._searched = 0
+        self._size_max = ORDER_BYTES_MAX
+
+    async def next(self) -> bytes | None:
+        """The next line, without its end; None when the input is over, an unfinished line with it.
+
+        Of a line that is too long, the beginning: it is no order and no command, and the rest of it
+        is passed over.
+        """
+        beginning: bytes | None = None
+        while (end := self._pending.find(b"\n", self._searched)) < 0:
+            self._searched = len(self._pending)
+            if self._searched > self._size_max:
+                beginning = bytes(self._pending[:80])
+                self._forget(self._searched)
+            piece = await self._stream.receive_some(LINE_BYTES_MAX)
+            if not piece:
+                return None
+            self._pending += piece
+        line = bytes(self._pending[:end]) if beginning is None else beginning
+        self._forget(end + 1)
+        self._size_max = LINE_BYTES_MAX  # only the first line is an order
+        return line
+
+    def _forget(self, size: int) -> None:
+        del self._pending[:size]
+        self._searched = 0
 
 
 def _size(path: Path | None) -> int:
@@ -340,31 +458,34 @@ def _size(path: Path | None) -> int:
     return size
 
 
-async def _read_line(stream: trio.lowlevel.FdStream) -> bytes:
-    """The order; read byte by byte so that nothing of the commands is taken with it."""
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        piece = await stream.receive_some(1)
-        if not piece:
-            break
-        line += piece
-    return bytes(line)
-
-
-async def _main() -> None:
+async def _main() -> int:
     out = trio.lowlevel.FdStream(os.dup(1))
-    pipe_in = trio.lowlevel.FdStream(os.dup(0))
+    lines = Lines(trio.lowlevel.FdStream(os.dup(0)))
     try:
-        line = await _read_line(pipe_in)
-        if not line:
-            return
-        host = Host(msgspec.json.decode(line, type=Order), pipe_in, out)
-        await host.live()
+        line = await lines.next()
+        if line is None:
+            return USAGE
+        host = Host(msgspec.json.decode(line, type=Order), lines, out)
+        await interruptible(host.live)
     except (OutageError, msgspec.MsgspecError) as error:
-        failure = Failure(reason=str(error), log=write_log(), exit_code=1)
+        await _tell_failure(out, str(error))
+        return FAILED
+    except Exception as error:
+        await _tell_failure(out, f"unexpected {type(error).__name__}: {error}")
+        return FAILED
+    except Terminated as stopped:
+        return 128 + stopped.signal_number
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return FAILED if host.failed else DONE
+
+
+async def _tell_failure(out: trio.lowlevel.FdStream, reason: str) -> None:
+    """Give the client the reason, if it still listens; the log has the rest."""
+    failure = Failure(reason=reason, log=write_log(), exit_code=FAILED)
+    with trio.move_on_after(PARTING_S), contextlib.suppress(trio.BrokenResourceError):
         await out.send_all(encode_frame(failure))
-        sys.exit(1)
 
 
 if __name__ == "__main__":
-    trio.run(_main)
+    sys.exit(trio.run(_main))

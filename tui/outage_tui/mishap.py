@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from types import FrameType
 
 import click
@@ -47,12 +48,12 @@ def guarded(commands: click.Command) -> None:
             signal.signal(number, _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that knows fewer letters than we do
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(_status(commands))
+    sys.exit(exit_status(commands))
 
 
-def _carried_out(commands: click.Command) -> int:
+def _carried_out(commands: click.Command, arguments: Sequence[str] | None) -> int:
     try:
-        commands.main(prog_name="outage-tui", standalone_mode=False)
+        commands.main(arguments, prog_name="outage-tui", standalone_mode=False)
         status = DONE
     except SystemExit as over:
         status = over.code if isinstance(over.code, int) else FAILED
@@ -63,9 +64,10 @@ def _carried_out(commands: click.Command) -> int:
     return status
 
 
-def _status(commands: click.Command) -> int:
+def exit_status(commands: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (that of the process, unless given) and say how the process ends."""
     try:
-        return _carried_out(commands)
+        return _carried_out(commands, arguments)
     except click.ClickException as error:
         error.show()
         return USAGE

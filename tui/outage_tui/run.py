@@ -150,6 +150,8 @@ def _moment(option: str, text: str, scenario: Scenario, last_ns: int) -> int:
         at_ns = When.parse(text, scenario, within=False)
     except InputError as error:
         raise BadUsage(*(f"{option} {problem}" for problem in error.problems)) from error
+    if at_ns > LONGEST_NS:
+        raise BadUsage(f"{option} {text}: more than 30 days after the run begins")
     if at_ns > last_ns:
         raise BadUsage(f"{option} {text}: after the run ends, at {scenario.clock(last_ns)}")
     return at_ns

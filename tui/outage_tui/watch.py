@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from outage_tui.host_process import start_host
-from outage_tui.mishap import say
+from outage_tui.mishap import FAILED, say
 
 if TYPE_CHECKING:
     from outage_tui.run import RunPlan
@@ -16,10 +16,17 @@ def watch(plan: "RunPlan", *, ascii_only: bool) -> int:
     """
     host = start_host(plan)
     from outage_tui.dashboard.app import run_dashboard
-    from outage_tui.dashboard.live import LiveSource
+    from outage_tui.dashboard.live import HostSilent, LiveSource
 
-    source = LiveSource(host.process, log=host.log)
+    try:
+        source = LiveSource(host.process, log=host.log)
+    except HostSilent as error:
+        say(f"{error} (log: {host.log})")
+        return FAILED
     status = run_dashboard(source, ascii_only=ascii_only)
+    if host.process.poll() == FAILED and not status:
+        say("the recording stopped before the run did")
+        status = FAILED
     if plan.record is not None and plan.record.exists():
         say(f"recorded in {plan.record}; watch it again: outage-tui replay {plan.record}")
     if host.log.exists() and not host.log.stat().st_size:
