@@ -1,8 +1,8 @@
 """What the outage cost customers: customer-minutes, and requests that failed or were refused.
 
-A customer-minute is a minute in which all of one customer's requests of a service failed; half of
-them failing for two minutes counts the same. Requests refused on purpose (a throttle) are counted
-apart from those that failed. How many customers a service has is *assumed*.
+A customer-minute is a minute in which all of one customer's requests of a service failed or were
+refused; half of them for two minutes counts the same. Requests refused on purpose (a throttle) are
+counted apart from those that failed. How many customers a service has is *assumed*.
 """
 
 import attrs
@@ -12,7 +12,7 @@ from outage_agents.views import ImpactView
 ERRORS_COUNT_FROM = 0.01
 """Error rate above which a service counts as failing."""
 DOWN_FROM = 0.2
-"""Error rate from which a service counts as down. Assumed."""
+"""Error rate above which a service counts as down. Assumed."""
 
 
 @attrs.frozen
