@@ -19,7 +19,7 @@ from outage_agents.dynamodb_client import Connections
 from outage_agents.messages import Answer, DynamodbConnect, DynamodbConnected, Lookup
 from outage_agents.parameters.dns import DnsParameters
 from outage_engine.actor import Actor
-from outage_engine.clock import MILLISECOND, SECOND, ns
+from outage_engine.clock import MILLISECOND, MINUTE, SECOND, ns
 from outage_engine.errors import AskTimedOut
 from outage_engine.samplers import LogNormal
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _TICK_NS = 10 * SECOND
 _PATIENCE_NS = 2 * SECOND
-_CALLS_A_TICK = 200
+_CALLS_A_MINUTE = 200
+"""Calls whose latencies are recorded, of so many that their number means nothing."""
 _CALL_CV = 0.6
 """Coefficient of variation of a call's latency (assumed)."""
 _FAILED_CALL_NS = 3050 * MILLISECOND
@@ -64,7 +65,8 @@ class Dynamodb(Actor):
             told = await self.receive_until(next_tick_ns)
             if told is None:
                 await self._age_connections()
-                self._record_calls()
+                if next_tick_ns % MINUTE == 0:
+                    self._record_calls()
                 next_tick_ns += _TICK_NS
             elif isinstance(told.message, DynamodbConnect):
                 self._connects += told.message.count
@@ -88,11 +90,11 @@ class Dynamodb(Actor):
 
     def _record_calls(self) -> None:
         """Latencies of a fixed number of calls, of which the closed share fails."""
-        failed = round(_CALLS_A_TICK * self._error_rate())
+        failed = round(_CALLS_A_MINUTE * self._error_rate())
         latency = self.world.telemetry.histogram("dynamodb.call")
         if failed:
             latency.record_count(_FAILED_CALL_NS, failed)
-        latency.record_many(self._call_latencies(_CALLS_A_TICK - failed))
+        latency.record_many(self._call_latencies(_CALLS_A_MINUTE - failed))
 
     def _call_latencies(self, count: int) -> "NDArray[numpy.int64]":
         drawn = self._call.draw_many(self.world.random.array(self.name), count)

@@ -80,7 +80,14 @@ class HealthCheckNode(Actor):
         self._streak = np.zeros(nodes, dtype=np.int64)
         self._unready_until_ns = np.zeros(nodes, dtype=np.int64)
         self._reported: CheckReport | None = None
-        self._cycle_ns = ns(parameters.interval_s)
+        self._interval_ns = ns(parameters.interval_s)
+        self._failed_ns, self._answered_ns = (
+            ns(parameters.check_timeout_s),
+            ns(parameters.good_check_s),
+        )
+        self._validity_ns = ns(parameters.result_validity_s)
+        self._by_targets = parameters.flap_source != "checkers"
+        self._cycle_ns = self._interval_ns
         self._no_failure = _no_failure_table(1.0 - parameters.background_failure, nodes)
 
     async def main(self) -> None:
@@ -98,22 +105,20 @@ class HealthCheckNode(Actor):
         p = self._p
         start_ns = self.world.now
         failing = self._draw_failing(start_ns)
-        costs_ns = np.where(failing, ns(p.check_timeout_s), ns(p.good_check_s))
-        done_ns = np.cumsum(costs_ns)
-        worked_ns = int(done_ns[-1])
-        self._cycle_ns = max(ns(p.interval_s), worked_ns)
+        failed = int(np.count_nonzero(failing))
+        worked_ns = failed * self._failed_ns + (self._nodes - failed) * self._answered_ns
+        self._cycle_ns = max(self._interval_ns, worked_ns)
         await self._listen_until(start_ns + self._cycle_ns)
-        self._record(int(failing.sum()), 1)
+        self._record(failed, 1)
         removed, returned = self._judge(failing)
-        late = (done_ns < self._cycle_ns - ns(p.result_validity_s)) & ~self._unhealthy
         self._report(
             CheckReport(
                 self.name,
-                unhealthy=int(self._unhealthy.sum()),
-                unknown=int(late.sum()),
+                unhealthy=int(np.count_nonzero(self._unhealthy)),
+                unknown=self._unknown(failing),
                 removed=removed,
                 returned=returned,
-                unready=int((self._unready_until_ns > self.world.now).sum()),
+                unready=self._unready(),
                 lateness_s=seconds(self._cycle_ns) - p.interval_s,
                 utilisation=seconds(worked_ns) / p.interval_s,
             )
@@ -123,22 +128,37 @@ class HealthCheckNode(Actor):
         """Which of this cycle's checks will fail, by the reading of who the new hosts are."""
         background = self._p.background_failure
         draws = self._random.random(self._nodes)
-        if self._p.flap_source == "checkers":
+        if not self._by_targets:
             return draws < min(0.95, background + self._hosts.lacking_share)
         replaced = draws < min(1.0, self._hosts.replaced_per_s * seconds(self._cycle_ns))
         ready_ns = now_ns + ns(self._hosts.ready_after_s)
         self._unready_until_ns[replaced] = np.maximum(self._unready_until_ns[replaced], ready_ns)
         return (self._unready_until_ns > now_ns) | (draws > 1.0 - background)
 
+    def _unknown(self, failing: npt.NDArray[np.bool_]) -> int:
+        """Nodes not unhealthy whose result, at the end of the cycle, is too old to count."""
+        valid_from_ns = self._cycle_ns - self._validity_ns
+        if valid_from_ns <= 0:
+            return 0
+        done_ns = np.cumsum(np.where(failing, self._failed_ns, self._answered_ns))
+        return int(np.count_nonzero((done_ns < valid_from_ns) & ~self._unhealthy))
+
+    def _unready(self) -> int:
+        if not self._by_targets:
+            return 0
+        return int(np.count_nonzero(self._unready_until_ns > self.world.now))
+
     def _judge(self, failing: npt.NDArray[np.bool_]) -> tuple[int, int]:
         """Count results in a row; the nodes that became unhealthy, and healthy again."""
         unhealthy = self._unhealthy
-        self._streak = np.where(failing == unhealthy, 0, self._streak + 1)
-        removed = ~unhealthy & (self._streak >= self._p.unhealthy_after)
-        returned = unhealthy & (self._streak >= self._p.healthy_after)
+        self._streak = streak = (self._streak + 1) * (failing != unhealthy)
+        if streak.max() < min(self._p.unhealthy_after, self._p.healthy_after):
+            return 0, 0
+        removed = ~unhealthy & (streak >= self._p.unhealthy_after)
+        returned = unhealthy & (streak >= self._p.healthy_after)
         self._unhealthy = (unhealthy | removed) & ~returned
-        self._streak[removed | returned] = 0
-        return int(removed.sum()), int(returned.sum())
+        streak[removed | returned] = 0
+        return int(np.count_nonzero(removed)), int(np.count_nonzero(returned))
 
     def _report(self, report: CheckReport) -> None:
         """Tell the zone, unless there is nothing new and nothing late."""
@@ -150,15 +170,15 @@ class HealthCheckNode(Actor):
     def _quiet(self) -> bool:
         return (
             self._hosts.lacking_share == 0.0
-            and not self._unhealthy.any()
-            and not self._streak.any()
-            and not (self._unready_until_ns > self.world.now).any()
+            and not np.count_nonzero(self._unhealthy)
+            and not np.count_nonzero(self._streak)
+            and not self._unready()
         )
 
     async def _rest(self) -> None:
         """Sleep until the next cycle with a failing check: all before it are alike."""
         started_ns = self.world.now
-        interval_ns = ns(self._p.interval_s)
+        interval_ns = self._interval_ns
         self._cycle_ns = interval_ns
         survivals = self._no_failure
         draw = float(self._random.random())
@@ -190,10 +210,10 @@ class HealthCheckNode(Actor):
 
     def _record(self, failed: int, cycles: int) -> None:
         if failed:
-            self._latency.record_count(ns(self._p.check_timeout_s), failed)
+            self._latency.record_count(self._failed_ns, failed)
         answered = self._nodes * cycles - failed
         if answered > 0:
-            self._latency.record_count(ns(self._p.good_check_s), answered)
+            self._latency.record_count(self._answered_ns, answered)
 
     def _phase_ns(self) -> int:
         """When its first cycle starts: checkers of a zone do not run in step."""

@@ -121,10 +121,7 @@ class Route53(Actor):
         if not self._watched:
             self._watched = True
             self._watch(self.world)
-        while True:
-            question = await self.receive()
-            assert question is not None
-            self._answer(question)
+        await self.serve(self._answer)
 
     def snapshot(self) -> Route53View:
         """The regional endpoint now."""

@@ -102,9 +102,8 @@ class Simulation:
     def _sample(self) -> None:
         world = self.world
         now = world.now
-        world.telemetry.sample(now)
+        vector = world.telemetry.sample(now)
         world.checkers.evaluate(now)
-        vector = world.telemetry.vector()
         world.note("sample", vector)
         acted = self.region.actions()[self._seen_actions :]
         for done in acted:

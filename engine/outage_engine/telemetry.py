@@ -161,8 +161,10 @@ class Telemetry:
 
     # --- sampling
 
-    def sample(self, now_ns: int) -> None:
-        """Adds the present value of every counter and gauge to its series.
+    def sample(self, now_ns: int) -> tuple[float, ...]:
+        """Adds the present value of every counter and gauge to its series; returns the values.
+
+        They are in the order of `names()`, as those of `vector` are.
 
         `now_ns` is the virtual time in nanoseconds. Raises ValueError if it lies before the last
         sample, or if a value is not finite (the gauge is named).
@@ -174,9 +176,11 @@ class Telemetry:
             self._refuse_row(now_ns, row)
         self._sampled_ns = now_ns
         self._pending_times_ns.append(now_ns)
-        self._pending_rows.fromlist(row)
+        values = array("d", row)
+        self._pending_rows.extend(values)
         if len(self._pending_times_ns) >= _PENDING_SAMPLES:
             self._fold()
+        return tuple(values)
 
     def _refuse_row(self, now_ns: int, row: list[float]) -> None:
         for name, value in zip(self._names, row, strict=True):
