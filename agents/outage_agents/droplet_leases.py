@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Standing = tuple[int, int, int, int, int, float]
+"""Broken, established, lost, late, checks failed, share of the throttle."""
 
 NEVER = 2**62
 DAY = 86_400 * SECOND
@@ -253,7 +255,7 @@ class DropletLeases:
         self._soon: tuple[Ints, Ints] = NONE, NONE
         self._soonest = NEVER
         self._longest_validity = int(self._validity.max())
-        self._lookahead = min(self._every, int(self._validity.min()))
+        self._lookahead = int(self._validity.min()) // 2 + 1
         self._stale_renewals = 0
         self._stale_establishments = 0
         self._stale_progress = 0
@@ -803,7 +805,8 @@ class DropletLeases:
         """Leases that run out before `until_ns` break, at their time.
 
         All are looked at once in a while only: no lease renewed since then can run out before the
-        next look, because its validity is longer than that.
+        next look, because its validity is longer than that: half the shortest one, so that while
+        all are renewed none is about to run out.
         """
         while self._scanned_until < until_ns:
             self._end_calm()
@@ -914,9 +917,24 @@ class DropletLeases:
 
     # -- what others may see
 
-    def standing(self) -> tuple[float, ...]:
+    def standing(self) -> Standing:
         """Numbers that stay the same while all is well (checks done are not among them)."""
-        return (self.broken, self.established, self.late, self.checks_failed, self.throttle_share)
+        return (
+            self.broken,
+            self.established,
+            self.lost,
+            self.late,
+            self.checks_failed,
+            self.throttle_share,
+        )
+
+    def waiting(self) -> tuple[int, int]:
+        """(attempts that wait, establishments among them whose deadline has not passed)."""
+        queue, establishments = self._stale_renewals + self._stale_establishments, 0
+        for cohort in self._cohorts:
+            queue += cohort.end - cohort.head
+            establishments += cohort.establishments
+        return queue, establishments
 
     def flags(self) -> Flags:
         """Which droplets have no lease: a copy, for checks."""
@@ -924,22 +942,19 @@ class DropletLeases:
 
     def take_latencies(self) -> Ints:
         """Enqueue-to-done times of leases established since the last call, nanoseconds."""
-        taken = np.concatenate(self._latencies) if self._latencies else NONE
-        self._latencies = []
+        if not self._latencies:
+            return NONE
+        taken, self._latencies = np.concatenate(self._latencies), []
         return taken
 
     def counts(self) -> LeaseCounts:
         """The state now, as numbers."""
-        renewals = establishments = 0
-        for cohort in self._cohorts:
-            more = cohort.counts()
-            renewals += more[0]
-            establishments += more[1]
-        queue = renewals + establishments + self._stale_renewals + self._stale_establishments
+        queue, establishments = self.waiting()
+        all_establishments = establishments + self._stale_establishments
         work = (
             max(0, self._server_free() - self._now)
-            + (renewals + self._stale_renewals) * self._renew_cost
-            + (establishments + self._stale_establishments) * self._establish_cost
+            + (queue - all_establishments) * self._renew_cost
+            + all_establishments * self._establish_cost
             - self._stale_progress
         )
         return LeaseCounts(

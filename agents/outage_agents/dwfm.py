@@ -6,19 +6,20 @@ leases ran out; then all missing leases were to be established at once, attempts
 their time-out, were queued again, and nothing went forward until operators throttled incoming work
 and restarted hosts, which emptied the queues. The arithmetic of that is `droplet_leases`.
 
-Here the shard keeps its slots of time, asks every ten seconds (every thirty while all is well)
-whether DynamoDB answers, obeys operators at the moment their orders arrive, and tells the EC2 API
-whenever its leases have changed.
+Here the shard keeps its slots of time, asks every ten seconds (every minute while all is well,
+every thirty seconds while it has no answer) whether DynamoDB answers, obeys operators at the moment
+their orders arrive, and tells the EC2 API when its leases have changed enough for launches to
+notice: by a hundredth of its droplets, or by a twentieth of those that are broken.
 *Assumed*: a shard works while more than half of its connections to DynamoDB do.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
-from outage_agents.droplet_leases import DropletLeases, LeaseCounts
+from outage_agents.droplet_leases import DropletLeases, Ints, LeaseCounts, Standing
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.parameters.dwfm import DwfmParameters
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 
 RATES_OVER_NS = MINUTE
 LOOK_NS = 10 * SECOND
-LOOK_CALM_NS = 30 * SECOND
-"""Connections that live are not asked about more often (`DynamodbClient`)."""
+"""*Assumed*, as are the other two: how often a shard looks whether its connections hold, ..."""
+LOOK_CALM_NS = 60 * SECOND
+"""... once in the life of a connection while all of them do, ..."""
+LOOK_AWAY_NS = 30 * SECOND
+"""... and while most of them do not."""
+TELL_ALL_NS = 5 * MINUTE
+"""A change of the leases that is too small to matter at once is told by then."""
 SEVERAL = 5
 """Fewer broken leases than this are never worth an action (milestones.md)."""
 
@@ -88,9 +94,9 @@ class DwfmShard(Actor):
         self._client = DynamodbClient(self, resolver=resolver)
         self._answers = True
         self._leases: DropletLeases | None = None
-        self._told = (-1, False)
+        self._told_broken, self._told_throttled = -1, False
         self._next_tick: Event | None = None
-        self._history: deque[tuple[int, LeaseCounts]] = deque()
+        self._history: deque[tuple[int, Standing]] = deque()
 
     async def main(self) -> None:
         """Watch DynamoDB, and obey orders when they arrive; slots of time pass by themselves."""
@@ -106,7 +112,12 @@ class DwfmShard(Actor):
                 continue
             share = await self._client.answered_share()
             self._notice(share > self._parameters.dynamodb_share_min)
-            look = self.world.now + (LOOK_CALM_NS if share >= 1 else LOOK_NS)
+            look = self.world.now + self._look_after(share)
+
+    def _look_after(self, share: float) -> int:
+        if share >= 1:
+            return LOOK_CALM_NS
+        return LOOK_NS if self._answers else LOOK_AWAY_NS
 
     def _tick(self, slot_ns: int) -> None:
         """A slot ends: no task is woken for that."""
@@ -127,7 +138,8 @@ class DwfmShard(Actor):
             none = LeaseCounts(self._droplets, 0, 0, 0, 0, 0, 0, 0, 0, 0)
             return ShardView(self._zone, self._shard, none, 0.0, 0.0, 0.0, 0.0, 0.0, True)
         now = leases.counts()
-        then_ns, then = self._history[0] if self._history else (self.world.now, now)
+        then_ns, then = self._history[0] if self._history else (self.world.now, leases.standing())
+        _, established, lost, late, _, _ = then
         elapsed_s = max(p.slot_s, seconds(self.world.now - then_ns))
         return ShardView(
             self._zone,
@@ -135,9 +147,9 @@ class DwfmShard(Actor):
             now,
             leases.capacity_units_s,
             leases.throttle_share,
-            (now.established - then.established) / elapsed_s,
-            (now.lost - then.lost) / elapsed_s,
-            (now.late - then.late) / elapsed_s,
+            (now.established - established) / elapsed_s,
+            (now.lost - lost) / elapsed_s,
+            (now.late - late) / elapsed_s,
             self._answers,
         )
 
@@ -155,9 +167,9 @@ class DwfmShard(Actor):
         slot = ns(self._parameters.slot_s)
         first = slot - self.world.now % slot
         self._next_tick = self.world.call_after(first, self._tick, slot)
-        self._counted = LeaseCounts(self._droplets, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        self._standing: Standing = (0, 0, 0, 0, 0, 0.0)
+        self._waiting = 0, 0
         self._checks_told = 0
-        self._standing: tuple[float, ...] | None = None
         self._broken = telemetry.gauge("dwfm.broken")
         self._queue = telemetry.gauge("dwfm.queue")
         self._in_flight = telemetry.gauge("dwfm.in_flight")
@@ -183,42 +195,59 @@ class DwfmShard(Actor):
 
     def _publish(self) -> None:
         """Telemetry by differences, so that shards share one name; and the EC2 API."""
-        leases, before = self._kept(), self._counted
-        self._checks.add(leases.checks - self._checks_told)
+        leases, now = self._kept(), self.world.now
+        self._checks.total += leases.checks - self._checks_told
         self._checks_told = leases.checks
-        if self.world.now % RATES_OVER_NS == 0:
-            self._record_latencies()
+        if now % RATES_OVER_NS == 0:
+            self._record_latencies(leases.take_latencies())
         standing = leases.standing()
-        if standing == self._standing:
-            return
-        # A queue changes within a slot: look at it again in the next one.
-        self._standing = None if leases.waits() else standing
-        now = self._counted = leases.counts()
-        if now.broken != before.broken:
-            self._broken.set(self._broken.value + now.broken - before.broken)
-        if now.queue != before.queue or now.in_flight != before.in_flight:
-            self._queue.set(self._queue.value + now.queue - before.queue)
-            self._in_flight.set(self._in_flight.value + now.in_flight - before.in_flight)
-        if now.late != before.late or now.checks_failed != before.checks_failed:
-            self._late.add(now.late - before.late)
-            self._checks_failed.add(now.checks_failed - before.checks_failed)
-        if now.established != before.established:
-            self._established.add(now.established - before.established)
-        self._history.append((self.world.now, now))
-        while self._history[0][0] < self.world.now - RATES_OVER_NS:
-            self._history.popleft()
-        throttled = leases.throttle_share > 0
-        if self._ec2_api and self._told != (now.broken, throttled):
-            self._told = (now.broken, throttled)
-            self.send(
-                self._ec2_api,
-                LeaseReport(self._zone, self._shard, now.droplets, now.broken, throttled),
-            )
+        if standing != self._standing or not self._history:
+            self._publish_leases(standing)
+        if leases.waits() or self._waiting[0]:
+            self._publish_queue(leases.waiting())
+        if self._ec2_api:
+            self._report(standing[0], leases.throttle_share > 0)
 
-    def _record_latencies(self) -> None:
-        taken = self._kept().take_latencies()
-        if len(taken):
+    def _record_latencies(self, taken: Ints) -> None:
+        if len(taken) > SEVERAL:
             self._latency.record_many(taken)
+        else:
+            for each in taken.tolist():
+                self._latency.record_count(each, 1)
+
+    def _publish_leases(self, standing: Standing) -> None:
+        broken, established, _, late, failed, _ = self._standing
+        self._standing = standing
+        if standing[0] != broken:
+            self._broken.value += standing[0] - broken
+        self._established.total += standing[1] - established
+        self._late.total += standing[3] - late
+        self._checks_failed.total += standing[4] - failed
+        now = self.world.now
+        self._history.append((now, standing))
+        while self._history[0][0] < now - RATES_OVER_NS:
+            self._history.popleft()
+
+    def _publish_queue(self, waiting: tuple[int, int]) -> None:
+        self._queue.value += waiting[0] - self._waiting[0]
+        self._in_flight.value += waiting[1] - self._waiting[1]
+        self._waiting = waiting
+
+    def _report(self, broken: int, throttled: bool) -> None:
+        """Tell the EC2 API what matters to launches at once, the rest within five minutes."""
+        change = abs(broken - self._told_broken)
+        if throttled == self._told_throttled and self._told_broken >= 0:
+            if not change:
+                return
+            small = max(1, self._droplets // 20_000)
+            matters = max(small, min(self._droplets // 100, broken // 20))
+            if change < matters and self.world.now % TELL_ALL_NS:
+                return
+        self._told_broken, self._told_throttled = broken, throttled
+        self.send(
+            self._ec2_api,
+            LeaseReport(self._zone, self._shard, self._droplets, broken, throttled),
+        )
 
     # -- operators
 
@@ -267,8 +296,8 @@ def leases_view(shards: Sequence[ShardView], now_ns: int) -> LeasesView:
     numbers = dict.fromkeys(sorted(shard.zone for shard in shards))
     zones = tuple(_zone_view(n, [s for s in shards if s.zone == n]) for n in numbers)
     broken = sum(zone.broken for zone in zones)
-    established = sum(shard.established_per_s for shard in shards)
-    gained = established - sum(shard.lost_per_s for shard in shards)
+    established = _total(shard.established_per_s for shard in shards)
+    gained = established - _total(shard.lost_per_s for shard in shards)
     verdict = _verdict(shards, gained)
     done_ns = now_ns + ns(broken / gained) if verdict == "draining" else None
     return LeasesView(
@@ -278,13 +307,21 @@ def leases_view(shards: Sequence[ShardView], now_ns: int) -> LeasesView:
         in_flight=sum(zone.in_flight for zone in zones),
         established_total=sum(shard.counts.established for shard in shards),
         established_per_s=established,
-        late_per_s=sum(shard.late_per_s for shard in shards),
-        capacity_units_s=sum(shard.capacity_units_s for shard in shards),
+        late_per_s=_total(shard.late_per_s for shard in shards),
+        capacity_units_s=_total(shard.capacity_units_s for shard in shards),
         throttle_share=max((shard.throttle_share for shard in shards), default=0.0),
         verdict=verdict,
         done_ns=done_ns,
         zones=zones,
     )
+
+
+def _total(rates: Iterable[float]) -> float:
+    """The sum in this order; `sum` rounds otherwise from Python 3.12 on."""
+    total = 0.0
+    for rate in rates:
+        total += rate
+    return total
 
 
 def all_leased(broken: int, droplets: int) -> bool:
@@ -311,8 +348,8 @@ def _zone_view(zone: int, shards: Sequence[ShardView]) -> ZoneLeasesView:
         broken=sum(shard.counts.broken for shard in shards),
         queue=sum(shard.counts.queue for shard in shards),
         in_flight=sum(shard.counts.in_flight for shard in shards),
-        established_per_s=sum(shard.established_per_s for shard in shards),
-        late_per_s=sum(shard.late_per_s for shard in shards),
+        established_per_s=_total(shard.established_per_s for shard in shards),
+        late_per_s=_total(shard.late_per_s for shard in shards),
         wait_s=max(seconds(shard.counts.wait_ns) for shard in shards),
     )
 

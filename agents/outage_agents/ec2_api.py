@@ -273,7 +273,9 @@ class Ec2Api(Actor):
         """Shares of the last minute, luck left out: a small Region has few launches a minute."""
         self._last_minute.append(self._batch)
         asked = sum(batch.asked for batch in self._last_minute)
-        expected = sum(batch.expected for batch in self._last_minute)
+        expected = 0.0
+        for batch in self._last_minute:  # `sum` of floats rounds otherwise from Python 3.12 on
+            expected += batch.expected
         refused = sum(
             batch.request_limit + batch.insufficient_capacity for batch in self._last_minute
         )
