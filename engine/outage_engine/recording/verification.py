@@ -9,6 +9,7 @@ recording must hold every event up to its last moment.
 """
 
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Any
 
 import attrs
@@ -146,7 +147,7 @@ class Verification:
             if repr(one) != repr(other):
                 self._agreed += place
                 event = min(one, other, key=_time)
-                self._report(event, self._agreed, _text(one), _text(other))
+                self._report(event, self._agreed, *_texts(one, other))
                 return
         place = min(len(recorded), len(happened))
         self._agreed += place
@@ -197,7 +198,26 @@ def _at(events: list[tuple[Any, ...]], place: int) -> str:
 
 def _text(event: tuple[Any, ...]) -> str:
     """Return an event as one short line: kind, actor, payload."""
-    text = printable(" ".join([_kind(event), *map(_word, event[2:])]))
+    return _cut(_line(event))
+
+
+def _texts(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[str, str]:
+    """Return two events as short lines that show where they differ."""
+    texts = [_line(one), _line(other)]
+    if _time(one) != _time(other):
+        pairs = zip((one, other), texts, strict=True)
+        texts = [f"at {_time(event)} ns: {text}" for event, text in pairs]
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+    if alike >= _TEXT_LENGTH - 1:
+        texts = [f"…{text[alike - _TEXT_LENGTH // 2 :]}" for text in texts]
+    return _cut(texts[0]), _cut(texts[1])
+
+
+def _line(event: tuple[Any, ...]) -> str:
+    return printable(" ".join([_kind(event), *map(_word, event[2:])]))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _TEXT_LENGTH else f"{text[: _TEXT_LENGTH - 1]}…"
 
 
