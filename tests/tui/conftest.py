@@ -61,9 +61,9 @@ class Starter:
     folder: Path
     started: list["subprocess.Popen[bytes]"] = attrs.field(factory=list)
 
-    def command_line(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """`outage-tui ARGUMENTS`, with pipes."""
-        return self._start("-c", _START, *arguments)
+    def command_line(self, *arguments: str, first: str = "") -> "subprocess.Popen[bytes]":
+        """`outage-tui ARGUMENTS`, with pipes; `first` is Python to run before it."""
+        return self._start("-c", first + _START, *arguments)
 
     def host(self) -> "subprocess.Popen[bytes]":
         """The simulator host, with pipes."""

@@ -9,7 +9,7 @@ from outage_agents.simulation import Simulation
 from outage_tui.interruption import interruptible
 from outage_tui.mishap import DONE, FAILED, say
 from outage_tui.output import write_json
-from outage_tui.recorder import close_recording, open_recording, program_version
+from outage_tui.recorder import SteadyFlush, close_recording, open_recording, program_version
 from outage_tui.spent import spent
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
         plan.scenario, until_ns=plan.until_ns, samples=plan.samples, sink=writer, keeper=writer
     )
     world = simulation.world
+    if writer is not None:
+        world.on_slice = SteadyFlush(writer)
     narrator = _Narrator(plan.scenario)
     if plain:
         world.narration.listen(narrator.tell)

@@ -9,7 +9,6 @@ same. The exit status is 0, or 1 when the run or its recording failed.
 
 import contextlib
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +47,7 @@ from outage_tui.link_messages import (
     pack_region,
 )
 from outage_tui.mishap import DONE, FAILED, USAGE, Terminated, write_log
-from outage_tui.recorder import close_recording, open_recording
+from outage_tui.recorder import SteadyFlush, close_recording, open_recording
 
 if TYPE_CHECKING:
     from outage_engine.narration import Line
@@ -56,8 +55,6 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.1
 """Wall seconds between two states: ten frames a second."""
-FLUSH_S = 1.0
-"""Wall seconds between two commits of the recording, at least."""
 CHARTED = (
     "dwfm.broken",
     "dwfm.queue",
@@ -115,6 +112,7 @@ class Host:
         self._writer: RecordingWriter | None = open_recording(
             path, scenario, order.command, order.until_ns, self._recording_failed
         )
+        self._flush = None if self._writer is None else SteadyFlush(self._writer)
         self.simulation = Simulation(
             scenario, until_ns=order.until_ns, sink=self._writer, keeper=self._writer
         )
@@ -127,7 +125,6 @@ class Host:
         self._sent_points: dict[str, int] = {}
         self._next_state = 0.0
         self._shown_events = 0
-        self._next_flush = 0.0
         self._speed_from = (0.0, 0)
         self._speed = 0.0
         self._bytes = 0
@@ -222,9 +219,8 @@ class Host:
             if wanted != world.pace.multiplier:
                 world.pace.change(wanted)
         self._measure_speed(now)
-        if self._writer is not None and now >= self._next_flush:
-            self._next_flush = now + FLUSH_S
-            self._writer.flush()
+        if self._flush is not None:
+            self._flush()
             self._bytes = _size(self._path)
         if self._state is None or world.pace.paused:
             self._publish()
@@ -475,8 +471,6 @@ async def _main() -> int:
         return FAILED
     except Terminated as stopped:
         return 128 + stopped.signal_number
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
     return FAILED if host.failed else DONE
 
 

@@ -22,8 +22,7 @@ async def interruptible(
 ) -> None:
     """Run, then close, however the run ended. A signal ends the run early.
 
-    Raises KeyboardInterrupt for Ctrl-C and Terminated for the others, once `close` is through, and
-    whatever `run` raised.
+    Raises Terminated once `close` is through, and whatever `run` raised.
     """
     caught: list[int] = []
     result: outcome.Outcome[object] | None = None
@@ -40,7 +39,7 @@ async def interruptible(
             if close is not None:
                 close()
     if caught:
-        raise KeyboardInterrupt if caught[0] == signal.SIGINT else Terminated(caught[0])
+        raise Terminated(caught[0])
     if result is not None:
         result.unwrap()
 

@@ -30,7 +30,7 @@ class BadUsage(Exception):
 
 
 class Terminated(BaseException):
-    """SIGTERM or SIGHUP arrived; unwinds like Ctrl-C so that recordings are closed."""
+    """A signal told the program to stop; unwinds like Ctrl-C so that recordings are closed."""
 
     def __init__(self, signal_number: int) -> None:
         self.signal_number = signal_number

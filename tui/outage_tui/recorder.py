@@ -1,5 +1,6 @@
 """Opens the recording of a run, and says once when it can no longer be written."""
 
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from outage_agents.scenario import Scenario
     from outage_agents.simulation import Simulation
+
+FLUSH_S = 1.0
+"""Wall seconds between two commits of a recording, at most."""
 
 
 def program_version() -> str:
@@ -52,6 +56,21 @@ def open_recording(
         "command": command,
     }
     return RecordingWriter(path, meta=meta, scenario=scenario.text(), on_failure=on_failure or tell)
+
+
+class SteadyFlush:
+    """Commits a recording about once a second of wall time, so that little is lost by a kill."""
+
+    def __init__(self, writer: RecordingWriter) -> None:
+        self._writer = writer
+        self._next_s = 0.0
+
+    def __call__(self) -> None:
+        """Commit, if it is time; call it between two slices of the run."""
+        now_s = time.monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + FLUSH_S
+            self._writer.flush()
 
 
 def close_recording(writer: RecordingWriter | None, simulation: "Simulation", summary: str) -> None:
