@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TICK_NS = 10 * SECOND
+_QUIET_TICK_NS = 30 * SECOND
+"""Customers look the name up so often, all together, while every connection is open."""
 _PATIENCE_NS = 2 * SECOND
 _CALLS_A_MINUTE = 200
 """Calls whose latencies are recorded, of so many that their number means nothing."""
@@ -60,14 +62,17 @@ class Dynamodb(Actor):
 
     async def main(self) -> None:
         self.world.telemetry.gauge_from("dynamodb.error_rate", self._error_rate)
-        next_tick_ns = self.world.now + _TICK_NS
+        ticked_ns = self.world.now
+        next_tick_ns = ticked_ns + _TICK_NS
         while True:
             told = await self.receive_until(next_tick_ns)
             if told is None:
-                await self._age_connections()
+                await self._age_connections(next_tick_ns - ticked_ns)
+                ticked_ns = next_tick_ns
                 if next_tick_ns % MINUTE == 0:
                     self._record_calls()
-                next_tick_ns += _TICK_NS
+                tick_ns = _TICK_NS if self._error_rate() else _QUIET_TICK_NS
+                next_tick_ns = (next_tick_ns // tick_ns + 1) * tick_ns
             elif isinstance(told.message, DynamodbConnect):
                 self._connects += told.message.count
                 told.reply(DynamodbConnected(told.message.count))
@@ -79,13 +84,13 @@ class Dynamodb(Actor):
     def _error_rate(self) -> float:
         return self._connections.closed_share
 
-    async def _age_connections(self) -> None:
+    async def _age_connections(self, elapsed_ns: int) -> None:
         try:
             answer = await self.ask(self._resolver, Lookup(REGIONAL), _PATIENCE_NS)
         except AskTimedOut:
             answer = Answer((), 0.0)
         assert isinstance(answer, Answer)
-        self._connections.age(_TICK_NS, answer.answered_share)
+        self._connections.age(elapsed_ns, answer.answered_share)
         self._tell()
 
     def _record_calls(self) -> None:

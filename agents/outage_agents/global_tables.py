@@ -6,7 +6,7 @@ up at 02:32, seven minutes after the repair (AWS post-event summary, DynamoDB).
 
 *Assumed* (calibration.md, DNS caches): a replicator that has no connection looks the name up
 every 30 s, without keeping an empty answer, and replays at 25 times the rate of changes. Its
-connections are renewed within one such interval, so that it falls behind soon after the name goes
+connections are renewed within two such intervals, so that it falls behind soon after the name goes
 empty.
 """
 
@@ -64,7 +64,7 @@ class GlobalTables(Actor):
             replica = min(self._replicas, key=lambda replica: replica.look_up_ns)
             await self.sleep_until(replica.look_up_ns)
             await self._look_up(replica)
-            replica.look_up_ns += self._interval_ns
+            replica.look_up_ns += self._interval_ns * (2 if replica.connected else 1)
             self._tell()
 
     async def _look_up(self, replica: _Replica) -> None:

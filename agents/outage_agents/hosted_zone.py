@@ -112,6 +112,7 @@ class HostedZone:
         self._trees: dict[int, dict[str, Tree]] = {}
         self._deleted: dict[int, None] = {}
         self._last_tree: dict[str, Tree] = {}
+        self._answered: dict[str, tuple[Tree, tuple[str, ...]]] = {}
 
     def publish(self, plan: Plan) -> None:
         """Put a plan in place for every endpoint: the zone as the run finds it."""
@@ -196,7 +197,11 @@ class HostedZone:
             tree = self._last_tree.get(endpoint)
         if tree is None:
             return ()
-        return tuple(self._addresses[balancer] for balancer in tree.balancers)
+        known = self._answered.get(endpoint)
+        if known is None or known[0] is not tree:
+            addresses = tuple(self._addresses[balancer] for balancer in tree.balancers)
+            known = self._answered[endpoint] = (tree, addresses)
+        return known[1]
 
     def broken_endpoints(self) -> tuple[str, ...]:
         """Endpoints whose alias points to a tree that does not exist."""

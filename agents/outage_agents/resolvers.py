@@ -11,7 +11,8 @@ those (*inferred* from when they recovered), and their resolvers keep no empty a
 (*assumed*).
 
 Simplified: look-ups never pause, so an expired entry is fetched again at once; those that expired
-in the last ten seconds are fetched in one question. *Assumed*: a resolver asks through others
+in the last ten seconds, or half a minute while every answer has addresses, are fetched in one
+question. *Assumed*: a resolver asks through others
 that hold an empty answer already, so the first one it gets expires after a uniform share of the
 negative TTL.
 """
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_NS = 2 * SECOND
 _TICK_NS = 10 * SECOND
+_QUIET_TICK_NS = 30 * SECOND
 
 
 @attrs.frozen
@@ -73,6 +75,7 @@ class Resolvers(Actor):
         self._expiry_ns: NDArray[numpy.int64] = numpy.zeros(count, dtype=numpy.int64)
         self._fetched_ns = 0
         self._addresses: tuple[str, ...] = ()
+        self._quiet = False
         self._empty_count = 0
         self._override = False
         self._gauge = gauge
@@ -86,7 +89,8 @@ class Resolvers(Actor):
             told = await self.receive_until(next_tick_ns)
             if told is None:
                 await self._fetch_expired()
-                next_tick_ns += _TICK_NS
+                tick_ns = _QUIET_TICK_NS if self._quiet else _TICK_NS
+                next_tick_ns = (next_tick_ns // tick_ns + 1) * tick_ns
             elif isinstance(told.message, Lookup):
                 told.reply(Answer(self._addresses, 1.0 - self._empty_share()))
             elif isinstance(told.message, ActionOrder):
@@ -114,7 +118,8 @@ class Resolvers(Actor):
                 self._keep_addresses()
         else:
             self._keep_nothing()
-        self._empty_count = int(self._empty.sum())
+        self._empty_count = int(numpy.count_nonzero(self._empty))
+        self._quiet = bool(answer.addresses) and not self._empty_count
         self._fetched_ns = self.world.now
 
     def _keep_addresses(self) -> None:

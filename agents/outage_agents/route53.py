@@ -147,10 +147,20 @@ class Route53(Actor):
             broken_endpoints=len(zone.broken_endpoints()),
         )
 
+    @property
+    def answer_count(self) -> int:
+        """Addresses of the regional endpoint now."""
+        return len(self._zone.resolve(REGIONAL))
+
+    @property
+    def since_ns(self) -> int:
+        """Since when the regional endpoint is as it is."""
+        return self._since_ns
+
     def _watch(self, world: "World") -> None:
         self._stale_overwrites = world.telemetry.counter("dns.stale_overwrites_total")
         self._races = world.telemetry.counter("dns.races_total")
-        world.telemetry.gauge_from("dns.answers", lambda: float(len(self._zone.resolve(REGIONAL))))
+        world.telemetry.gauge_from("dns.answers", lambda: float(self.answer_count))
         for law, reason in (
             (ALL_OR_NOTHING, "a refused batch changed records, or a good one did so in part"),
             (NEVER_EMPTY, f"{REGIONAL} has no address"),
