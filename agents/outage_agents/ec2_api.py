@@ -168,7 +168,7 @@ class Ec2Api(Actor):
         wanted = self._fraction + self._demand_s * INTERVAL_S + again
         asked = int(wanted)
         self._fraction = wanted - asked
-        admitted = min(asked, self._admissible())
+        admitted = self._admit(asked)
         reached = self._draw(admitted, dynamodb_share)
         leased_share = 1.0 - self._broken / self._droplets
         launched = self._draw(reached, leased_share)
@@ -192,11 +192,17 @@ class Ec2Api(Actor):
             return count
         return int((self._random.random(count) < share).sum())
 
-    def _admissible(self) -> int:
-        """Launches the limits let through in this interval."""
-        most = self._limit_per_s() * INTERVAL_S + self._room
-        admitted = int(most)
-        self._room = most - admitted
+    def _admit(self, asked: int) -> int:
+        """Launches of `asked` that the limits let through in this interval.
+
+        Where a limit is less than one launch an interval, a whole one is kept until it is asked
+        for; else what was not asked for is lost, but for a fraction.
+        """
+        allowed = self._limit_per_s() * INTERVAL_S
+        most = allowed + self._room
+        admitted = min(asked, int(most)) if allowed else 0
+        left = most - admitted
+        self._room = min(left, 1.0) if allowed < 1 else left - int(left)
         return admitted
 
     def _limit_per_s(self) -> float:
