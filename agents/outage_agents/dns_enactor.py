@@ -17,9 +17,9 @@ sending the batch does not grow with slowness. Assumed as well: where another en
 lost its tree, the walk goes on without it; at the regional one it stops.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from outage_agents.dns_plan import REGIONAL, Plan, endpoint_names, tree_of
+from outage_agents.dns_plan import REGIONAL, Plan, Tree, endpoint_names, tree_of
 from outage_agents.dns_planner import FIRST_GENERATION, AskNewest, FetchPlan, Newest
 from outage_agents.dns_staging import AboutToCleanUp, AtRegional, Proceed, RegionalDone
 from outage_agents.hosted_zone import (
@@ -52,6 +52,7 @@ from outage_engine.samplers import LogNormal
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Coroutine
 
 _PATIENCE_NS = 2 * SECOND
 
@@ -91,6 +92,10 @@ class DnsEnactor(Actor):
         self._laggard = laggard
         self._endpoints = endpoint_names(parameters.endpoints)
         self._places = {endpoint: place for place, endpoint in enumerate(self._endpoints)}
+        self._batch_ns = ns(parameters.batch_s)
+        self._backoff_first_ns = ns(parameters.backoff_first_s)
+        self._tree_weights: tuple[int, ...] = ()
+        self._trees: dict[str, Tree] = {}
         self._stopped = False
         self._forget()
 
@@ -149,7 +154,7 @@ class DnsEnactor(Actor):
 
     async def _apply(self, plan: Plan, endpoint: str) -> None:
         """Send batches for one endpoint until one succeeds."""
-        backoff_ns = ns(self._parameters.backoff_first_s)
+        backoff_ns = self._backoff_first_ns
         while True:
             result = await self._try_to_apply(plan, endpoint)
             if result == DONE:
@@ -168,7 +173,7 @@ class DnsEnactor(Actor):
     async def _try_to_apply(self, plan: Plan, endpoint: str) -> str:
         try:
             current = await self.ask(self._route53, ReadRecords(endpoint), _PATIENCE_NS)
-            await self._rest(ns(self._parameters.batch_s))
+            await self._rest(self._batch_ns)
             batch = self._batch(plan, endpoint, current)
             answer = await self.ask(self._route53, batch, _PATIENCE_NS)
         except AskTimedOut:
@@ -205,7 +210,14 @@ class DnsEnactor(Actor):
         )
 
     def _new_tree(self, plan: Plan, endpoint: str) -> CreateTree:
-        return CreateTree(plan.generation, tree_of(plan, self._places[endpoint]))
+        """The plan's tree; most plans weigh the load balancers as the plan before did."""
+        if plan.weights is not self._tree_weights:
+            self._tree_weights = plan.weights
+            self._trees.clear()
+        tree = self._trees.get(endpoint)
+        if tree is None:
+            tree = self._trees[endpoint] = tree_of(plan, self._places[endpoint])
+        return CreateTree(plan.generation, tree)
 
     async def _clean_up(self, generation: int) -> None:
         """Delete the plans more than `keep_generations` older than the one just applied."""
@@ -259,8 +271,8 @@ class DnsEnactor(Actor):
 
     # -- waiting, and orders from operators ------------------------------------------------------
 
-    async def _rest(self, delay_ns: int) -> None:
-        await self._rest_until(self.world.now + delay_ns)
+    def _rest(self, delay_ns: int) -> "Coroutine[Any, Any, None]":
+        return self._rest_until(self.world.now + delay_ns)
 
     async def _rest_until(self, at_ns: int | None) -> None:
         """Wait; obey orders meanwhile. Without a time: until the next message."""
