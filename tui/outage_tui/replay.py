@@ -134,7 +134,7 @@ class ReplaySource:
                 return History()
             series = self._series[name] = self._playback.series(name)
         upto = int(series.times_ns.searchsorted(self._at_ns, side="right"))
-        return History(series.times_ns[:upto].tolist(), series.values[:upto].tolist())
+        return History(series.times_ns[:upto], series.values[:upto])
 
     def markers(self) -> Sequence[Marker]:
         """Moments somebody named, in the run or in this replay."""

@@ -6,6 +6,7 @@ from outage_tui.host_process import start_host
 from outage_tui.mishap import FAILED, say
 
 if TYPE_CHECKING:
+    from outage_tui.link_messages import Hello
     from outage_tui.run import RunPlan
 
 
@@ -16,13 +17,9 @@ def watch(plan: "RunPlan", *, ascii_only: bool) -> int:
     """
     host = start_host(plan)
     from outage_tui.dashboard.app import run_dashboard
-    from outage_tui.dashboard.live import HostSilent, LiveSource
+    from outage_tui.dashboard.live import LiveSource
 
-    try:
-        source = LiveSource(host.process, log=host.log)
-    except HostSilent as error:
-        say(f"{error} (log: {host.log})")
-        return FAILED
+    source = LiveSource(host.process, log=host.log, hello=hello_of(plan))
     status = run_dashboard(source, ascii_only=ascii_only)
     if host.process.poll() == FAILED and not status:
         say("the recording stopped before the run did")
@@ -32,3 +29,21 @@ def watch(plan: "RunPlan", *, ascii_only: bool) -> int:
     if host.log.exists() and not host.log.stat().st_size:
         host.log.unlink()
     return status
+
+
+def hello_of(plan: "RunPlan") -> "Hello":
+    """What the host will say first: known here, so that the first picture need not wait for it."""
+    from outage_engine.clock import SECOND
+    from outage_tui.link_messages import Hello
+
+    scenario = plan.scenario
+    return Hello(
+        scenario=scenario.name,
+        title=scenario.title,
+        seed=scenario.seed,
+        start=scenario.start,
+        epoch_s=scenario.epoch_s,
+        duration_s=plan.until_ns / SECOND,
+        droplets=scenario.droplets,
+        recording=None if plan.record is None else str(plan.record.resolve()),
+    )

@@ -20,11 +20,12 @@ import attrs
 from textual.app import App
 
 from outage_tui.dashboard.keys import KEYS, PACES
+from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.arrangement import PANELS
 from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.renderables.report import report
-from outage_tui.dashboard.renderables.scene import Scene
+from outage_tui.dashboard.renderables.scene import Opening, Scene
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
 from outage_tui.dashboard.screens.main_screen import MainScreen
@@ -136,6 +137,9 @@ class OutageApp(App[int]):
         scene = self.scene()
         if scene is not None:
             self.main.paint(scene)
+        elif self._status is not None:
+            opening = Opening(self._source.hello, self._clock, self._status, self._ink())
+            self.main.open(opening)
 
     def scene(self) -> Scene | None:
         """The moment to show: the frozen one while the display is frozen. None before the first
@@ -449,6 +453,7 @@ def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "tex
     the dashboard itself fails.
     """
     app = OutageApp(source, ascii_only=ascii_only, theme=theme)
+    end_with_terminal(source)
     try:
         app.run()
     finally:

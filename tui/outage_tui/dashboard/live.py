@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 PIECE_BYTES: Final = 1 << 16
 CLOSING_S: Final = 20.0
 """How long a host may take to close its recording before it is told to stop."""
+STUCK_CLOSING_S: Final = 2.0
+"""The same for one that has been silent though it ought to run (it is stopped, or hangs)."""
 
 
 class Pipe(Protocol):
@@ -76,6 +78,9 @@ class HostProcess(Protocol):
     def terminate(self) -> None:
         """SIGTERM."""
 
+    def kill(self) -> None:
+        """SIGKILL."""
+
 
 class HostSilent(Exception):
     """The host ended or said nothing before its first frame; the log says why."""
@@ -93,9 +98,14 @@ class LiveSource:
     seekable = False
 
     def __init__(
-        self, process: HostProcess, *, log: str | Path | None, hello_within_s: float = 30.0
+        self,
+        process: HostProcess,
+        *,
+        log: str | Path | None,
+        hello: Hello | None = None,
+        hello_within_s: float = 30.0,
     ) -> None:
-        """Waits for the host's Hello.
+        """Waits for the host's Hello, unless the caller knows what it will say.
 
         Raises HostSilent when the host ends, or sends nothing for `hello_within_s` seconds.
         """
@@ -108,7 +118,7 @@ class LiveSource:
         self._log = None if log is None else str(log)
         self._lock = threading.Lock()
         self._greeted = threading.Event()
-        self._hello: Hello | None = None
+        self._hello = hello
         self._state: State | None = None
         self._state_is_new = False
         self._lines: list[NarrationView] = []
@@ -123,7 +133,8 @@ class LiveSource:
         os.set_blocking(self._input, False)
         self._reader = threading.Thread(target=self._read, name="host frames", daemon=True)
         self._reader.start()
-        self._greeted.wait(hello_within_s)
+        if self._hello is None:
+            self._greeted.wait(hello_within_s)
         if self._hello is None:
             failure = self._failure
             reason = "it sent nothing" if failure is None else failure.reason
@@ -217,7 +228,9 @@ class LiveSource:
     def _status(self) -> Status:
         state = self._state
         if state is None:
-            return Status(failure=self._failure, done=self._done)
+            waiting = self._done is None and self._failure is None
+            silent_s = time.monotonic() - self._heard_at if waiting else 0.0
+            return Status(silent_s=float(int(silent_s)), failure=self._failure, done=self._done)
         running = not state.halted and self._done is None and self._failure is None
         silent_s = time.monotonic() - self._heard_at if running else 0.0
         return Status(
@@ -273,8 +286,17 @@ class LiveSource:
                 self._process.stdin.close()
         if self._detached:
             return
+        stuck = self._status().silent_s > STUCK_CLOSING_S
         try:
-            self._process.wait(timeout=CLOSING_S)
+            self._process.wait(timeout=STUCK_CLOSING_S if stuck else CLOSING_S)
         except subprocess.TimeoutExpired:
-            self._process.terminate()
+            self._stop()
         self._reader.join(timeout=2.0)
+
+    def _stop(self) -> None:
+        """What is recorded is on the disk: a host that does not end by itself may be killed."""
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=STUCK_CLOSING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()

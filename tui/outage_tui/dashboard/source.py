@@ -27,6 +27,16 @@ class History:
     times_ns: Sequence[int] | NDArray[np.int64] = ()
     values: Sequence[float] | NDArray[np.float64] = ()
 
+    def beyond_since_ns(self, limit: float, *, below: bool = False) -> int | None:
+        """Since when the values are above (or below) a limit without a break; None: they are not
+        now, or have been from the first point on."""
+        for place in range(len(self.values) - 1, -1, -1):
+            value = self.values[place]
+            if not (value < limit if below else value > limit):
+                after = place + 1
+                return int(self.times_ns[after]) if after < len(self.values) else None
+        return None
+
 
 @attrs.frozen
 class Marker:

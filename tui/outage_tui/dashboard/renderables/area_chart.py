@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import numpy as np
 
 from outage_tui.dashboard.renderables.line import Line
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from outage_tui.dashboard.renderables.ink import Ink
@@ -39,6 +39,8 @@ def domain_ns(now_ns: int) -> int:
 def columns(history: History, end_ns: int, width: int) -> Columns:
     """Thin a series to `width` columns over 0..end_ns. A column without a point of its own, but
     between two that have one, repeats the value before it."""
+    import numpy as np  # here, so that the first picture of a run need not wait for it
+
     low = np.full(width, np.nan)
     high = np.full(width, np.nan)
     times = np.array(history.times_ns, dtype=np.float64)
@@ -59,6 +61,8 @@ def columns(history: History, end_ns: int, width: int) -> Columns:
 
 def area_chart(thinned: Columns, top: float, height: int, ink: Ink) -> list[Line]:
     """The chart alone, `height` rows, the highest first. `top` is the value of the upper edge."""
+    import numpy as np
+
     scale = height * 8 / top if top > 0 else 0.0
     low = np.nan_to_num(thinned.low * scale)
     high = np.nan_to_num(thinned.high * scale)

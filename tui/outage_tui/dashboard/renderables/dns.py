@@ -6,7 +6,7 @@ clean-up comes next. Each dangerous state has a sentence of its own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.bar import bar
@@ -15,7 +15,7 @@ from outage_tui.dashboard.renderables.line import Line, wrapped
 if TYPE_CHECKING:
     from rich.style import Style
 
-    from outage_agents.views import DnsView, EnactorView
+    from outage_agents.views import DnsView, EnactorView, NarrationView
     from outage_tui.dashboard.renderables.ink import Ink, Severity
     from outage_tui.dashboard.renderables.scene import Scene
 
@@ -36,7 +36,35 @@ def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     lines += gap
     for enactor in dns.enactors:
         lines += _enactor(enactor, dns, ink, width, with_note=notes)
-    return [*lines, *gap, *facts][scroll:]
+    told = _told(scene, width, height - len(lines) - 2 * len(gap))
+    return [*lines, *gap, *told, *(gap if told else ()), *facts][scroll:]
+
+
+def _told(scene: Scene, width: int, room: int) -> list[Line]:
+    """The automation's last steps, the newest at the bottom, until they are an hour old: a stale
+    overwrite is over a second later, so a state alone cannot show it."""
+    recent: list[Line] = []
+    for event in reversed(scene.lines):
+        if len(recent) >= min(room, 6) or scene.ago(event.t_ns) > _TOLD_S:
+            break
+        enactor = event.component.startswith("enactor")
+        # What an Enactor is stuck at stands under its name.
+        if event.component in _TELLERS or (enactor and event.level != "error"):
+            recent.append(_step(scene, event).cut(width, scene.ink.glyphs.ellipsis))
+    return recent[::-1]
+
+
+def _step(scene: Scene, event: NarrationView) -> Line:
+    text = event.text.replace(scene.view.dns.endpoint, "the endpoint")
+    if event.component.startswith("enactor"):
+        text = f"{event.component} {text}"
+    style = scene.ink.of(_TOLD_SEVERITY.get(event.level, "unknown"))
+    return Line(f"{scene.clock.hms(event.t_ns)} ", scene.ink.dim).add(text, style)
+
+
+_TOLD_S: Final = 3600.0
+_TELLERS: Final = ("dns-staging", "route53", "planner")
+_TOLD_SEVERITY: Final[dict[str, Severity]] = {"warning": "caution", "error": "bad"}
 
 
 def severity(dns: DnsView) -> Severity:
@@ -135,7 +163,7 @@ def _enactor(
         level = "bad"
     line = Line(f"{ink.glyph(level)} ", ink.of(level)).left(enactor.name, 10, ink.strong)
     line.left(enactor.state, 9, ink.of(level)).add(f"plan {enactor.generation}", ink.plain)
-    cells = min(40, width - line.width - 27) if width > 64 else min(8, width - line.width - 10)
+    cells = min(40, width - line.width - 37) if width > 64 else min(8, width - line.width - 10)
     done = enactor.position / enactor.endpoints if enactor.endpoints else 0.0
     if cells >= 4:
         line.add(" ").join(bar(done, cells, ink.of(level), ink))
@@ -146,7 +174,8 @@ def _enactor(
             line.add(f"  retries {enactor.retries}", ink.dim)
     if not (with_note and enactor.note):
         return [line]
-    return [line, Line(f"  {enactor.note}", ink.dim).cut(width, ink.glyphs.ellipsis)]
+    note = enactor.note.replace(dns.endpoint.partition(".")[2], "").replace(".:", ":")
+    return [line, Line(f"  {note}", ink.dim).cut(width, ink.glyphs.ellipsis)]
 
 
 def _facts(dns: DnsView, ink: Ink) -> list[Line]:

@@ -20,11 +20,11 @@ def draw_impact(scene: Scene, width: int, height: int) -> list[Line]:
     if banner:
         return banner[:height]
     ink = scene.ink
-    chain = links(scene)
+    chain = [link for link in links(scene) if width >= 60 or link[0] != "ok"]
     if not chain:
         words = " Nothing is broken: the Region serves its customers."
         line = Line(f" {ink.glyph('ok')}", ink.good).add(words, ink.plain)
-        return [line, *_last_words(scene), _customers(scene)][:height]
+        return [line, *_ending(scene), _customers(scene), *_laws(scene)][:height]
     lines = [Line(" BROKEN NOW " if width >= 60 else "", ink.strong)]
     for index, (level, text) in enumerate(chain):
         piece = Line(f"{ink.glyphs.arrow} " if index else "", ink.dim)
@@ -32,7 +32,7 @@ def draw_impact(scene: Scene, width: int, height: int) -> list[Line]:
         if index and lines[-1].width + piece.width > width and len(lines) < height:
             lines.append(Line("   " if width >= 60 else ""))
         lines[-1].join(piece)
-    lines += [*_last_words(scene), _customers(scene)]
+    lines += [*_ending(scene), _customers(scene), *_laws(scene)]
     return [line.cut(width, ink.glyphs.ellipsis) for line in lines[:height]]
 
 
@@ -45,44 +45,64 @@ def links(scene: Scene) -> list[tuple[Severity, str]]:
         since = scene.clock.hm(view.dns.since_ns)
         ago = wording.duration(scene.ago(view.dns.since_ns))
         chain.append((level, f"DynamoDB's name {view.dns.state} since {since} ({ago})"))
+    elif leases.severity(view.leases) != "ok" and view.dns.since_ns > 0:
+        chain.append(("ok", f"DNS repaired {scene.clock.hm(view.dns.since_ns)}"))
     elif view.dns.customers_empty_share > 0.01:
         share = wording.percent(view.dns.customers_empty_share)
         chain.append(("caution", f"{share} of resolvers still hold the empty answer"))
     level = leases.severity(view.leases)
     if level != "ok":
-        chain.append(
-            (level, f"{wording.count(view.leases.broken)} leases broken, {view.leases.verdict}")
-        )
+        since = _since(scene, "dwfm.broken", 0.01 * view.leases.droplets)
+        words = f"{wording.count(view.leases.broken)} leases broken{since}"
+        chain.append((level, f"{words}, {view.leases.verdict}"))
     level = launches.launch_severity(view.ec2)
     if level in ("bad", "critical"):
         failing = 1 - min(1.0, view.ec2.launched_per_s / view.ec2.demand_per_s)
-        chain.append((level, f"{wording.percent(failing)} of EC2 launches fail"))
+        since = _since(scene, "ec2.success_share", 0.9, below=True)
+        chain.append((level, f"{wording.percent(failing)} of EC2 launches fail{since}"))
     level = launches.propagation_severity(view.network_manager)
     if level != "ok":
         wait = wording.waiting(view.network_manager.wait_s)
-        chain.append((level, f"network state {wait} late"))
+        chain.append((level, f"network state {wait} late{_since(scene, 'nm.wait_s', 5.0)}"))
     level = nlb.severity(view.nlb)
     if level in ("bad", "critical") or nlb.word(view.nlb) == "FLAPPING":
-        chain.append((level, f"NLB {nlb.word(view.nlb).lower()}"))
-    if view.impact.services_down:
-        names = [s.name for s in services.worst_first(view.services) if s.state == "down"]
-        others = view.impact.services_down - len(names[:3])
+        since = _since(scene, "nlb.zones_out", 0.5)
+        chain.append((level, f"NLB {nlb.word(view.nlb).lower()}{since}"))
+    down = services.down(view)
+    if down:
+        worst = [s for s in services.worst_first(view.services) if s.state == "down"]
+        names = [wording.service(s.name) for s in worst]
+        others = down - len(names[:3])
         more = f" and {others} more" if others > 0 else ""
-        words = f"{view.impact.services_down} of {view.impact.services} services down"
+        words = f"{down} of {view.impact.services} services down"
         chain.append(("bad", f"{words}: {', '.join(names[:3])}{more}"))
     return chain
 
 
-def _last_words(scene: Scene) -> list[Line]:
-    """Laws that did not hold, and how the run ended."""
+def _since(scene: Scene, name: str, limit: float, *, below: bool = False) -> str:
+    """` since 00:03`: since when the series is beyond a limit without a break; or nothing."""
+    at_ns = scene.history(name).beyond_since_ns(limit, below=below)
+    return "" if at_ns is None else f" since {scene.clock.hm(at_ns)}"
+
+
+def _ending(scene: Scene) -> list[Line]:
+    """How the run ended."""
+    done = scene.status.done
+    return [] if done is None else [Line(f"   {done.summary}", scene.ink.strong)]
+
+
+def _laws(scene: Scene) -> list[Line]:
+    """Laws that were broken so far."""
     ink = scene.ink
     lines = []
-    broken = [checker.name for checker in scene.view.checkers if not checker.held]
+    broken = [
+        wording.law(checker.name)
+        + (f" ({scene.clock.hm(at_ns)})" if (at_ns := checker.first_violation_ns) else "")
+        for checker in scene.view.checkers
+        if not checker.held
+    ]
     if broken:
-        names = ", ".join(broken)
-        lines.append(Line("   does not hold: ", ink.dim).add(names, ink.caution))
-    if scene.status.done is not None:
-        lines.append(Line(f"   {scene.status.done.summary}", ink.strong))
+        lines.append(Line("   broken in this run: ", ink.dim).add(", ".join(broken), ink.caution))
     return lines
 
 

@@ -144,6 +144,7 @@ def _coloured(
     track: str,
     area: str,
     spread: str,
+    on_badge: str = "#101418",
 ) -> Ink:
     return Ink(
         plain=Style(color=text),
@@ -157,7 +158,7 @@ def _coloured(
         track=Style(color=track),
         area=Style(color=area),
         spread=Style(color=spread),
-        badge=Style(color="#101418", bgcolor=caution, bold=True),
+        badge=Style(color=on_badge, bgcolor=caution, bold=True),
     )
 
 
@@ -185,6 +186,7 @@ LIGHT = _coloured(
     track="#a9b1bd",
     area="#c8553d",
     spread="#e3a595",
+    on_badge="#ffffff",
 )
 
 COLOUR_BLIND = _coloured(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.area_chart import area_chart, columns, domain_ns
 from outage_tui.dashboard.renderables.bar import bar
-from outage_tui.dashboard.renderables.line import Line
+from outage_tui.dashboard.renderables.line import Line, wrapped
 
 if TYPE_CHECKING:
     from outage_agents.views import Ec2View, NetworkManagerView
@@ -18,16 +18,26 @@ if TYPE_CHECKING:
 def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """Launches above, propagation below, its waiting time over time in what room is left."""
     ec2, manager, ink = scene.view.ec2, scene.view.network_manager, scene.ink
-    lines = [_headline(ec2, ink, width), *_results(ec2, ink, width)]
-    limit = Line("limited by ", ink.dim).add(ec2.throttle or "nothing", ink.plain)
-    lines.append(limit.cut(width, ink.glyphs.ellipsis))
-    if height >= 12:
+    lines = [_headline(ec2, ink, width), *_results(ec2, ink, width, compact=height < 14)]
+    lines += wrapped(f"limit: {limit(ec2)}", ink.plain if limit(ec2) != "none" else ink.dim, width)
+    if height >= 14:
         lines.append(Line())
     lines += _propagation(manager, ec2, ink, width)
     room = height - len(lines)
-    if room >= 2:
+    if room >= 1:
         lines += _chart(scene, width, room)
     return lines[scroll:]
+
+
+def limit(ec2: Ec2View) -> str:
+    """What keeps launches from succeeding, most deliberate first."""
+    if ec2.throttle:
+        return ec2.throttle.removeprefix("launches limited to ")
+    if ec2.request_limit_per_s > 0:
+        return "requests (the refused ask again)"
+    if ec2.insufficient_capacity_per_s > 0:
+        return "droplets that have a lease"
+    return "DynamoDB" if ec2.failed_per_s > 0 else "none"
 
 
 def launch_severity(ec2: Ec2View) -> Severity:
@@ -60,7 +70,8 @@ def _headline(ec2: Ec2View, ink: Ink, width: int) -> Line:
     return line.add(f" of {wording.rate(ec2.demand_per_s)}/s" if width >= 36 else "", ink.dim)
 
 
-def _results(ec2: Ec2View, ink: Ink, width: int) -> list[Line]:
+def _results(ec2: Ec2View, ink: Ink, width: int, *, compact: bool) -> list[Line]:
+    """One row a result; where there is little room, without those that do not occur."""
     rows = (
         ("launched", ec2.launched_per_s, ink.good),
         ("insufficient capacity", ec2.insufficient_capacity_per_s, ink.bad),
@@ -69,6 +80,8 @@ def _results(ec2: Ec2View, ink: Ink, width: int) -> list[Line]:
     )
     lines = []
     for name, value, style in rows:
+        if compact and value == 0 and name != "launched":
+            continue
         line = Line().left(name, 23, ink.plain).right(f"{wording.rate(value)}/s", 8, ink.strong)
         cells = width - line.width - 1
         if cells >= 4 and ec2.demand_per_s > 0:
@@ -101,7 +114,9 @@ def _chart(scene: Scene, width: int, height: int) -> list[Line]:
     history = scene.history("nm.wait_s")
     end_ns = domain_ns(scene.view.t_ns)
     thinned = columns(history, end_ns, width)
-    top = max([60.0, *history.values])
+    top = max(60.0, float(max(history.values, default=60.0)))
+    if height < 2:
+        return area_chart(thinned, top, 1, ink)
     lines = area_chart(thinned, top, height - 1, ink)
     ends = scene.clock.hm(end_ns)
     axis = Line(scene.clock.hm(0), ink.dim)

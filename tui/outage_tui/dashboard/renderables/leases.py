@@ -5,12 +5,12 @@ Congestive collapse is to be *felt*: the shards are busy, and everything they fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.area_chart import area_chart, columns, domain_ns
 from outage_tui.dashboard.renderables.bar import bar
-from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 
 if TYPE_CHECKING:
     from outage_agents.views import LeasesView, ZoneLeasesView
@@ -25,6 +25,8 @@ def draw_leases(scene: Scene, width: int, height: int, scroll: int = 0) -> list[
     lines = [_headline(scene, level)]
     lines += wrapped(sentence(scene), ink.bad if level == "critical" else ink.plain, width)
     zones = [_zone_header(ink, width), *(_zone(zone, ink, width) for zone in leases.zones)]
+    if height < len(lines) + len(zones) + _CHART_HEIGHT_MIN and len(leases.zones) > 2:
+        zones = _zone_map(leases, ink, width)
     if height > len(lines) + len(zones):
         lines.append(_totals(leases, ink))
     lines += zones
@@ -32,6 +34,9 @@ def draw_leases(scene: Scene, width: int, height: int, scroll: int = 0) -> list[
     if room >= 1:
         lines += _chart(scene, width, room)
     return lines[scroll:]
+
+
+_CHART_HEIGHT_MIN: Final = 3
 
 
 def severity(leases: LeasesView) -> Severity:
@@ -101,6 +106,18 @@ def _bar_end(width: int) -> int:
     columns_width = 8 + 8 + 7 + (10 if width >= 60 else 0) + (9 if width >= 42 else 0)
     columns_width += 8 if width >= 52 else 0
     return max(5, width - columns_width)
+
+
+def _zone_map(leases: LeasesView, ink: Ink, width: int) -> list[Line]:
+    """Two zones a row, so that a low panel has room for what matters more: the curve."""
+    half = width // 2
+    cells = []
+    for zone in leases.zones:
+        share = zone.broken / zone.droplets if zone.droplets else 0.0
+        style = ink.bad if share > 0.05 else ink.good
+        line = Line(f"az{zone.zone} ", ink.strong).join(bar(share, max(1, half - 14), style, ink))
+        cells.append(line.right(wording.count(zone.broken), 8, ink.plain))
+    return beside(cells[0::2], cells[1::2], 1, half)
 
 
 def _zone(zone: ZoneLeasesView, ink: Ink, width: int) -> Line:

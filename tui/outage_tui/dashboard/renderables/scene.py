@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
+class Opening:
+    """Before the first moment: the simulator is still starting, or it failed to."""
+
+    hello: Hello
+    clock: Clock
+    status: Status
+    ink: Ink
+
+
+@attrs.frozen
 class Scene:
     """One moment."""
 

@@ -8,7 +8,7 @@ from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 
 if TYPE_CHECKING:
-    from outage_agents.views import ServiceView
+    from outage_agents.views import RegionView, ServiceView
     from outage_tui.dashboard.renderables.ink import Severity
     from outage_tui.dashboard.renderables.scene import Scene
 
@@ -20,11 +20,10 @@ def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
     """A headline, then one row for each service, in two columns where there is room."""
     ink, services = scene.ink, worst_first(scene.view.services)
     impact = scene.view.impact
-    level: Severity = "bad" if impact.services_down else "ok"
-    head = Line(
-        f"{ink.glyph(level)} {impact.services_down} of {impact.services} down", ink.of(level)
-    )
-    head.add("  customers' calls failing ", ink.dim)
+    down_now = down(scene.view)
+    level: Severity = "bad" if down_now else "ok"
+    head = Line(f"{ink.glyph(level)} {down_now} of {impact.services} down", ink.of(level))
+    head.add("  customers' calls failing " if width >= 50 else "  calls failing ", ink.dim)
     head.add(wording.percent(scene.view.customer_error_rate), ink.strong)
     rows_max = max(1, height - 1)
     if len(services) > rows_max and scroll == 0:
@@ -45,12 +44,19 @@ def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
 def _packed(scene: Scene, services: list[ServiceView], width: int, rows_max: int) -> list[Line]:
     """Rows for what fails, one paragraph for what is well; nothing when that does not fit."""
     failing = [_row(scene, service, width) for service in services if service.state != "ok"]
-    well = ", ".join(service.name for service in services if service.state == "ok")
+    well = ", ".join(wording.service(service.name) for service in services if service.state == "ok")
     if not well:
         return []
     paragraph = wrapped(f"{scene.ink.glyph('ok')} ok: {well}", scene.ink.dim, width, "  ")
     rows = [*failing, *paragraph]
     return rows if len(rows) <= rows_max else []
+
+
+def down(view: RegionView) -> int:
+    """How many services are down. The tally of all and the rows are counted at different moments,
+    so the rows may know more."""
+    rows = sum(service.state == "down" for service in view.services)
+    return max(view.impact.services_down, rows)
 
 
 def worst_first(services: tuple[ServiceView, ...]) -> list[ServiceView]:
@@ -62,13 +68,15 @@ def _row(scene: Scene, service: ServiceView, width: int) -> Line:
     ink = scene.ink
     level = _SEVERITY.get(service.state, "unknown")
     line = Line(f"{ink.glyph(level)} ", ink.of(level))
-    room = 15 if width < 56 else 23
-    line.left(service.name, room, ink.strong if level != "ok" else ink.plain).add(" ")
-    if width >= 56:
+    wide = width >= 60
+    name = service.name if wide else wording.service(service.name)
+    line.left(name, 23 if wide else 12, ink.strong if level != "ok" else ink.plain).add(" ")
+    if wide:
         line.left(service.state, 8, ink.of(level))
     line.right(wording.percent(service.error_rate), 6, ink.plain)
     if service.since_ns is not None:
         line.add(f" {scene.clock.hm(service.since_ns)} ", ink.dim)
     if service.through:
-        line.add("via " if width >= 56 else "", ink.dim).add(service.through, ink.plain)
+        through = service.through if width >= 44 else wording.service(service.through)
+        line.add("via " if wide else "", ink.dim).add(through, ink.plain)
     return line.cut(width, ink.glyphs.ellipsis)

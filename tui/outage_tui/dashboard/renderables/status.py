@@ -9,7 +9,7 @@ from outage_tui.dashboard.renderables.line import Line
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
-    from outage_tui.dashboard.renderables.scene import Scene
+    from outage_tui.dashboard.renderables.scene import Opening, Scene
 
 STUCK_AFTER_S = 5.0
 """A host that ought to run and has been silent for so long is called stuck."""
@@ -36,6 +36,27 @@ def draw_status(scene: Scene, width: int) -> list[Line]:
     if line.width + len(hint) <= width:
         line.to(width - len(hint)).add(hint, ink.dim)
     return [line.cut(width, ink.glyphs.ellipsis)]
+
+
+def draw_opening_status(opening: Opening, width: int) -> list[Line]:
+    """The status line before there is a state."""
+    ink, hello = opening.ink, opening.hello
+    line = Line(f" {opening.clock.hms(0)} PDT ", ink.strong)
+    line.add(f"{opening.clock.t_plus(0)} ", ink.accent)
+    line.add(f"  {hello.title}  seed {hello.seed}", ink.dim)
+    return [line.cut(width, ink.glyphs.ellipsis)]
+
+
+def draw_opening(opening: Opening, width: int, height: int) -> list[Line]:
+    """That the simulator starts, does not start, or has failed."""
+    banner = draw_banner(opening, width)
+    if banner:
+        return banner[:height]
+    ink, silent_s = opening.ink, opening.status.silent_s
+    words = f" Starting the simulator{ink.glyphs.ellipsis}"
+    if silent_s >= STUCK_AFTER_S:
+        words += f" it has been silent for {silent_s:.0f} s"
+    return [Line(words, ink.strong).cut(width, ink.glyphs.ellipsis)][:height]
 
 
 def _pace(scene: Scene) -> str:
@@ -77,7 +98,7 @@ def draw_foot(scene: Scene, width: int, keys: tuple[tuple[str, str], ...]) -> li
     return [line]
 
 
-def draw_banner(scene: Scene, width: int) -> list[Line]:
+def draw_banner(scene: Scene | Opening, width: int) -> list[Line]:
     """What happened to the host, where to read more, and that nothing recorded is lost."""
     ink, failure = scene.ink, scene.status.failure
     if failure is None:
@@ -91,7 +112,7 @@ def _part(text: str, ink: Ink, width: int) -> Line:
     )
 
 
-def _failure_words(scene: Scene) -> list[str]:
+def _failure_words(scene: Scene | Opening) -> list[str]:
     failure = scene.status.failure
     if failure is None:
         return []

@@ -146,6 +146,31 @@ _WORDS: Final = {
 }
 
 
+_SHORT: Final = {
+    "IAM and console sign-in": "IAM sign-in",
+    "Organizations": "Organizat'ns",
+    "Other services": "Others",
+    "Redshift clusters": "Redshift DBs",
+    "Secrets Manager": "Secrets Mgr",
+    "Support Center": "Support",
+    "EC2 launches": "EC2",
+    "Lambda events": "Lambda",
+    "lambda": "Lambda",
+    "sts": "STS",
+}
+
+
+def service(name: str) -> str:
+    """A service's or a dependency's name in at most twelve characters."""
+    short = _SHORT.get(name, name)
+    return short if len(short) <= 12 else short.split()[0][:12]
+
+
+def law(name: str) -> str:
+    """`dns.endpoint_is_never_empty` as `DNS endpoint is never empty`."""
+    return milestone_name(name.replace(".", "_"))
+
+
 def milestone_name(milestone_id: str) -> str:
     """`dwfm_all_leased` as `DWFM all leased`."""
     return " ".join(_WORDS.get(word, word) for word in milestone_id.split("_"))

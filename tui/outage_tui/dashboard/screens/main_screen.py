@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
-    from outage_tui.dashboard.renderables.scene import Scene
+    from outage_tui.dashboard.renderables.scene import Opening, Scene
 
 _SHORT_TITLES: Final = (
     ("dns", "DNS"),
@@ -57,6 +57,7 @@ class MainScreen(Screen[None]):
         self._shown = "dns"
         self._maximised = False
         self._scene: Scene | None = None
+        self._opening: Opening | None = None
 
     def compose(self) -> ComposeResult:
         """All parts; the arrangement hides those that have no place."""
@@ -81,6 +82,8 @@ class MainScreen(Screen[None]):
         self._arrange()
         if self._scene is not None:
             self.paint(self._scene)
+        elif self._opening is not None:
+            self.open(self._opening)
 
     def on_resize(self, event: Resize) -> None:
         """Arrange for the new size."""
@@ -106,6 +109,12 @@ class MainScreen(Screen[None]):
         with self.app.batch_update():
             for part in self.query(Drawing):
                 part.paint(scene)
+
+    def open(self, opening: Opening) -> None:
+        """Show that there is no moment yet."""
+        self._opening = opening
+        for part in self.query(Drawing):
+            part.open(opening)
 
     @property
     def panel(self) -> Panel | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
     from textual.selection import Selection
 
-    from outage_tui.dashboard.renderables.scene import Scene
+    from outage_tui.dashboard.renderables.scene import Opening, Scene
 
 _CONTAINED = Style(bold=True)
 
@@ -28,28 +28,43 @@ class Drawing(Widget):
     def __init__(self, part: str) -> None:
         super().__init__(id=part)
         self._scene: Scene | None = None
+        self._opening: Opening | None = None
         self._drawn: list[Line] = []
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The lines for this moment and size. Pure; more lines than fit are allowed."""
         raise NotImplementedError
 
+    def draw_opening(self, opening: Opening, width: int, height: int) -> list[Line]:
+        """The lines before the first moment; none for most parts."""
+        return []
+
     def paint(self, scene: Scene) -> None:
         """Show a moment. Does nothing but remember it while the widget is hidden."""
-        self._scene = scene
+        self._scene, self._opening = scene, None
         if self.display and self.size.width > 0:
-            self._redraw(scene)
+            self._redraw()
+
+    def open(self, opening: Opening) -> None:
+        """Show that there is no moment yet."""
+        self._opening = opening
+        if self.display and self.size.width > 0:
+            self._redraw()
 
     def on_resize(self, event: Resize) -> None:
         """Draw again for the new size."""
-        if self._scene is not None and event.size.width > 0:
-            self._redraw(self._scene)
+        if event.size.width > 0:
+            self._redraw()
 
-    def _redraw(self, scene: Scene) -> None:
+    def _redraw(self) -> None:
         width, height = self.size
-        before = self._drawn
-        dots = scene.ink.glyphs.ellipsis
-        after = [line.cut(width, dots) for line in self._contained(scene, width, height)[:height]]
+        before, drawn, dots = self._drawn, list[Line](), ""
+        if self._opening is not None:
+            drawn = self.draw_opening(self._opening, width, height)
+        elif self._scene is not None:
+            dots = self._scene.ink.glyphs.ellipsis
+            drawn = self._contained(self._scene, width, height)
+        after = [line.cut(width, dots) for line in drawn[:height]]
         self._drawn = after
         for y in range(max(len(before), len(after))):
             if y >= len(before) or y >= len(after) or before[y] != after[y]:
