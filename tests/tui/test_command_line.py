@@ -40,6 +40,12 @@ def test_each_command_explains_itself(program: Any, command: str) -> None:
     assert call.out.startswith(f"Usage: outage-tui {command} ")
 
 
+def test_the_version_is_told_installed_or_not(program: Any) -> None:
+    call = program("--version")
+    assert (call.status, call.err) == (0, "")
+    assert call.out.startswith("outage-tui, version ")
+
+
 @pytest.mark.parametrize("command", ABSENT)
 def test_what_is_not_there_yet_is_absent(program: Any, command: str) -> None:
     call = program(command)

@@ -181,6 +181,12 @@ def test_plain_narrates_and_ends_with_a_summary(program: Any) -> None:
     assert call.err == ""
 
 
+def test_json_stays_alone_on_standard_output(program: Any) -> None:
+    call = program("run", *QUICK, "--until", "23:50", "--plain", "--json", "--no-record")
+    assert json.loads(call.out)["scenario"] == "dns-only"
+    assert call.err.startswith("23:")
+
+
 def test_without_a_terminal_the_dashboard_gives_way_to_plain_lines(program: Any) -> None:
     call = program("run", *QUICK, "--until", "23:01", "--speed", "max", "--no-record")
     assert call.status == 0

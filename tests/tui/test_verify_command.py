@@ -157,6 +157,24 @@ def test_a_run_that_is_killed_verifies_up_to_its_last_chunk(
     assert "unfinished recording" in program("verify", str(path)).out
 
 
+def test_a_verification_that_is_told_to_stop_says_nothing_more(
+    starter: Any, recording: Path
+) -> None:
+    first = (
+        "import os, signal, outage_tui.verify as v; made = v.Verification.__init__\n"
+        "def begin(self, *args, **kwargs):\n"
+        "    made(self, *args, **kwargs)\n"
+        "    os.write(1, b'begun\\n')\n"
+        "v.Verification.__init__ = begin\n"
+    )
+    process = starter.command_line("verify", str(recording), first=first)
+    assert process.stdout.readline() == b"begun\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 128 + signal.SIGINT
+    assert (out, err.strip()) == (b"", b"")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_told_to_stop_closes_its_recording(
     program: Any, starter: Any, tmp_path: Path, number: signal.Signals

@@ -33,11 +33,26 @@ class DefaultGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from outage_tui.recorder import program_version
+
+        click.echo(f"outage-tui, version {program_version()}")
+        context.exit()
+
+
 @click.group(
     cls=DefaultGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(None, "--version", package_name="outage-tui", prog_name="outage-tui")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def commands() -> None:
     """Live through the us-east-1 outage of 19-20 October 2025.
 

@@ -1,6 +1,7 @@
 """A run without a dashboard: one JSON object, lines of narration, or nothing but a summary."""
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TextIO
 
 import attrs
 import trio
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
 def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
     """Run, print what was asked for, and give the exit status."""
     writer = open_recording(plan.record, plan.scenario, plan.command, plan.until_ns)
-    simulation = Simulation(
-        plan.scenario, until_ns=plan.until_ns, samples=plan.samples, sink=writer, keeper=writer
-    )
+    try:
+        simulation = Simulation(
+            plan.scenario, until_ns=plan.until_ns, samples=plan.samples, sink=writer, keeper=writer
+        )
+    except BaseException:  # Ctrl-C, say: a million droplets take a moment
+        if writer is not None:
+            writer.abandon()
+        raise
     world = simulation.world
     if writer is not None:
         world.on_slice = SteadyFlush(writer)
-    narrator = _Narrator(plan.scenario)
+    narrator = _Narrator(plan.scenario, sys.stderr if as_json else sys.stdout)
     if plain:
         world.narration.listen(narrator.tell)
     if plan.pace > 0:
@@ -59,10 +65,11 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
 class _Narrator:
     """Prints the narration; when nobody can read it any more, the run ends."""
 
-    def __init__(self, scenario: "Scenario") -> None:
+    def __init__(self, scenario: "Scenario", out: TextIO) -> None:
         self.heard = trio.CancelScope()
         """Around the run."""
         self._scenario = scenario
+        self._out = out
         self._failure: OSError | None = None
 
     def tell(self, line: "Line") -> None:
@@ -73,7 +80,7 @@ class _Narrator:
         mark = {"info": " ", "warning": "!", "error": "X"}[line.level]
         moment = f"{scenario.clock(line.t_ns)} T{scenario.t_min(line.t_ns):+7.1f}m"
         try:
-            print(f"{moment} {mark} {line.component}: {line.text}", flush=True)
+            print(f"{moment} {mark} {line.component}: {line.text}", file=self._out, flush=True)
         except OSError as error:
             self._failure = error
             self.heard.cancel()
