@@ -105,7 +105,7 @@ def plan(scenario: str, until: str | None, seed: int, record: Path | None = None
     return plan_of(
         RunChoices(
             scenario=scenario,
-            seed=seed,
+            seed=str(seed),
             speed="max",
             settings=(),
             script=None,
