@@ -14,7 +14,6 @@ import msgspec
 from outage_agents.milestones import Milestones
 from outage_agents.region import Region, build
 from outage_agents.region_view import Panorama, observation
-from outage_agents.result import RunResult, result_of
 from outage_engine.clock import SECOND
 from outage_engine.heap import LATE
 from outage_engine.world import World
@@ -94,10 +93,6 @@ class Simulation:
     def view(self) -> "RegionView":
         """The Region at this moment."""
         return self._panorama.view()
-
-    def result(self) -> RunResult:
-        """What came of the run so far."""
-        return result_of(self)
 
     def _sample(self) -> None:
         world = self.world

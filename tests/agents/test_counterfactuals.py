@@ -17,7 +17,7 @@ from outage_agents.timeline import reference_milestones
 
 if TYPE_CHECKING:
     from outage_agents.region import Region
-    from outage_agents.result import RunResult
+    from outage_agents.result import RunResult, result_of
 
 FEW_ENDPOINTS = ("dns.endpoints", "20")
 
@@ -44,7 +44,7 @@ class Night:
             samples={when: scenario.when(when) for when in samples},
         )
         trio.run(simulation.run)
-        self.result: RunResult = simulation.result()
+        self.result: RunResult = result_of(simulation)
         self.region: Region = simulation.region
         self.droplets = scenario.droplets
 

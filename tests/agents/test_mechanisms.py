@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from outage_agents.result import RunResult, WindowResult
+    from outage_agents.result import RunResult, WindowResult, result_of
 
 FEW_ENDPOINTS = ("dns.endpoints", "20")
 """A pass takes as long, and makes fewer events."""
@@ -53,7 +53,7 @@ def played(
     moments = {when: loaded.when(when) for when in samples}
     simulation = Simulation(loaded, until_ns=loaded.when(until), samples=moments)
     trio.run(simulation.run)
-    return simulation.result()
+    return result_of(simulation)
 
 
 # -- the cast --------------------------------------------------------------------------------------

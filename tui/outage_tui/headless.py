@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 import attrs
 import trio
 
+from outage_agents.result import result_of
 from outage_agents.simulation import Simulation
 from outage_tui.interruption import interruptible
 from outage_tui.mishap import DONE, FAILED, say
@@ -46,7 +47,7 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
 
     def close() -> None:
         over = world.now >= plan.until_ns
-        summary = _summary(simulation.result()) if over else "stopped early"
+        summary = _summary(result_of(simulation)) if over else "stopped early"
         close_recording(writer, simulation, summary)
         if not over:
             say(f"stopped at {plan.scenario.clock(world.now)} of the scenario")
@@ -56,9 +57,9 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
     trio.run(interruptible, run, close)
     narrator.check()
     if as_json:
-        _print_json(plan, simulation.result())
+        _print_json(plan, result_of(simulation))
     else:
-        print(_summary(simulation.result()), flush=True)
+        print(_summary(result_of(simulation)), flush=True)
     return FAILED if writer is not None and writer.failure is not None else DONE
 
 
