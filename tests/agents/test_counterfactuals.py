@@ -11,13 +11,14 @@ import pytest
 import trio
 
 from outage_agents.actions import load_script, merged, parse_act, without
+from outage_agents.result import result_of
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
 from outage_agents.timeline import reference_milestones
 
 if TYPE_CHECKING:
     from outage_agents.region import Region
-    from outage_agents.result import RunResult, result_of
+    from outage_agents.result import RunResult
 
 FEW_ENDPOINTS = ("dns.endpoints", "20")
 

@@ -11,6 +11,7 @@ import trio
 
 from outage_agents.actions import load_script, merged, parse_act, without
 from outage_agents.region import build
+from outage_agents.result import result_of
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
 from outage_agents.timeline import reference_milestones, reference_windows
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from outage_agents.result import RunResult, WindowResult, result_of
+    from outage_agents.result import RunResult, WindowResult
 
 FEW_ENDPOINTS = ("dns.endpoints", "20")
 """A pass takes as long, and makes fewer events."""
