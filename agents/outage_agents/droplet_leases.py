@@ -399,7 +399,11 @@ class DropletLeases:
         """When all work begun or waiting in order is done."""
         if self._calm_from is None or not self._calm_checks:
             return self._busy
-        cycle, droplet = divmod(self._checks_before(self._now) - 1, self.droplets)
+        number = self._checks_before(self._now) - 1
+        first = self._checks_before(self._calm_from)
+        while number > first and self._marks[number % self.droplets]:
+            number -= 1
+        cycle, droplet = divmod(number, self.droplets)
         last = cycle * self._every + droplet * self._every // self.droplets
         return max(self._busy + self._calm_checks * self._renew_cost, last + self._renew_cost)
 

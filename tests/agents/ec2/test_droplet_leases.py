@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outage_agents import droplet_leases
 from outage_agents.droplet_leases import DropletLeases
 from outage_agents.parameters.dwfm import DwfmParameters
 from outage_engine.clock import HOUR, MINUTE, SECOND
@@ -150,8 +151,9 @@ def test_any_throttle_from_one_establishment_at_a_time_drains(share: float) -> N
     assert seen[400].broken < 5
 
 
-def test_never_more_are_outstanding_than_the_throttle_allows() -> None:
-    leases = a_shard(4000, max_outstanding=0.006)
+@pytest.mark.parametrize("droplets", [200, 400, 2000, 4000])
+def test_never_more_are_outstanding_than_the_throttle_allows(droplets: int) -> None:
+    leases = a_shard(droplets, max_outstanding=0.006)
     for now in range(0, 300 * MINUTE, SLOT):
         leases.advance(now + SLOT, not FAILED <= now < RETURNED)
         assert leases.counts().in_flight <= leases.tokens
@@ -180,6 +182,31 @@ def test_backoff_thins_the_retries() -> None:
     plain = an_outage(a_shard(), 300 * MINUTE)
     seen = an_outage(a_shard(backoff_s=600.0), 300 * MINUTE)
     assert seen[300].queue < plain[300].queue / 4
+
+
+@pytest.mark.parametrize("tokens", [1, 3, 12])
+def test_following_tokens_one_by_one_gives_what_serving_in_rounds_gives(
+    tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = an_outage(a_shard(), 400 * MINUTE, throttle=(tokens + 0.5) / 400, restart=True)
+    monkeypatch.setattr(droplet_leases, "FEW_TOKENS", 0)
+    rounds = an_outage(a_shard(), 400 * MINUTE, throttle=(tokens + 0.5) / 400, restart=True)
+    for minute in range(320, 400, 10):
+        assert one_by_one[minute].broken == pytest.approx(rounds[minute].broken, abs=3)
+
+
+@pytest.mark.parametrize("droplets", [400, 4000])
+def test_single_attempts_end_as_if_they_had_been_served_with_the_whole_window(
+    droplets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    single, whole = (a_shard(droplets, breakage_days=0.5) for _ in range(2))
+    single.advance(5 * HOUR, True)
+    monkeypatch.setattr(droplet_leases, "FEW", 0)
+    whole.advance(5 * HOUR, True)
+    assert single.established > 20
+    assert single.take_latencies().tolist() == whole.take_latencies().tolist()
+    assert (single.flags() == whole.flags()).all()
+    assert single.checks == pytest.approx(whole.checks, rel=1e-4)
 
 
 @settings(max_examples=20, deadline=None)
