@@ -429,9 +429,11 @@ def load_script(name_or_path: str, window: Window) -> Script:
         return read_script("as-history.toml", shipped.read_text("utf-8"), window)
     path = Path(name_or_path)
     try:
-        if path.stat().st_size > FILE_SIZE_MAX:
+        with path.open("rb") as file:  # which may be a pipe, or a device without an end
+            content = file.read(FILE_SIZE_MAX + 1)
+        if len(content) > FILE_SIZE_MAX:
             raise ActionError([f"{name_or_path}: larger than {FILE_SIZE_MAX} bytes"])
-        text = path.read_text("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise ActionError([f"{name_or_path}: not UTF-8 text"]) from None
     except (OSError, ValueError) as failed:

@@ -206,9 +206,11 @@ def _layers(name_or_path: str) -> list[Source]:
 
 def _file_text(label: str, path: Path) -> str:
     try:
-        if path.is_file() and path.stat().st_size > FILE_SIZE_MAX:
+        with path.open("rb") as file:  # which may be a pipe, or a device without an end
+            content = file.read(FILE_SIZE_MAX + 1)
+        if len(content) > FILE_SIZE_MAX:
             raise ScenarioError([f"{label}:1:1: larger than {FILE_SIZE_MAX} bytes"])
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as broken:
         line = broken.object.count(b"\n", 0, broken.start) + 1
         column = broken.start - broken.object.rfind(b"\n", 0, broken.start)

@@ -148,6 +148,15 @@ def test_a_bad_file_is_told_by_line_and_column(program: Any, tmp_path: Path) -> 
         assert "did you mean dns.slow_factor" in call.err
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device without an end")
+def test_a_file_without_an_end_is_not_read_to_its_end(program: Any) -> None:
+    for words in (["/dev/zero"], ["small", "--actions", "/dev/zero"]):
+        call = program("run", "--headless", *words)
+        assert call.status == 2
+        assert "larger than" in call.err
+    assert "a pipe or a device" in program("verify", "/dev/zero").err
+
+
 def test_a_file_that_is_there_is_not_recorded_over(program: Any, tmp_path: Path) -> None:
     for name in ("there.otrec", "fresh.otrec-wal"):
         (tmp_path / name).write_bytes(b"precious")

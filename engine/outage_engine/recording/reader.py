@@ -386,6 +386,8 @@ _HEADER_SIZE = 100
 
 def _header(path: Path) -> _Header:
     """Check that the file is a recording of a version we know, before SQLite opens it."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BadRecording(path, "is no file but a pipe or a device", "name a file")
     with path.open("rb") as file:
         head = file.read(_HEADER_SIZE)
     size = path.stat().st_size
