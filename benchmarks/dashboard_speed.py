@@ -75,6 +75,18 @@ class Terminal:
                 return time.monotonic() - begun
         raise TimeoutError(f"the dashboard never showed {words!r}")
 
+    def wait_until_it_runs(self) -> None:
+        """Return when the clock of the status line has moved a few times."""
+        clocks: set[bytes] = set()
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            clock = CLOCK.search(self.update(PATIENCE_S))
+            if clock is not None:
+                clocks.add(clock[1])
+            if len(clocks) >= 5:
+                return
+        raise TimeoutError("the run never began")
+
     def press(self, key: bytes) -> None:
         """Type a key."""
         os.write(self.descriptor, key)
@@ -168,8 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         starts = [first_frame_ms(words) for _ in range(chosen.starts)]
         terminal = opened(words)
-        terminal.wait_for(FIRST_FRAME)
-        _let_pass(terminal, 1.0)
+        terminal.wait_until_it_runs()
         frames = frames_a_second(terminal, chosen.seconds)
         keys = keys_to_paint_ms(terminal, chosen.keys)
         terminal.end()
