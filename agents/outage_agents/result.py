@@ -131,7 +131,7 @@ def result_of(run: "Simulation") -> RunResult:
         samples=run.samples,
         actions=tuple(
             ActionResultAt(done.id, _minutes(run, done.t_ns), dict(done.args), done.result)
-            for done in run.region.actions()
+            for done in sorted(run.region.actions(), key=lambda done: done.t_ns)
         ),
         impact=_impact(run),
     )
