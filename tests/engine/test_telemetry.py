@@ -241,3 +241,11 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     telemetry.gauge("dwfm.queue")
     with pytest.raises(KeyError, match=r"'dwfm.quee'; there are: dwfm.queue"):
         telemetry.series("dwfm.quee")
+
+
+def test_a_sample_returns_what_the_vector_says() -> None:
+    telemetry = Telemetry()
+    telemetry.counter("dns.races_total").add(3)
+    telemetry.gauge_from("nm.wait_s", lambda: 1.5)
+    assert telemetry.sample(0) == telemetry.vector() == (3.0, 1.5)
+    assert telemetry.series("nm.wait_s").last == 1.5
