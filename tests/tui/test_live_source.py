@@ -48,6 +48,8 @@ class FakeHost:
         self.frames = FileIO(frames, "wb")
         self.exit_code = 0
         self.terminated = False
+        self.deaf = False
+        """It is stopped: SIGTERM does not reach it."""
         self._over = threading.Event()
 
     def say(self, *frames: Frame) -> None:
@@ -66,7 +68,11 @@ class FakeHost:
 
     def terminate(self) -> None:
         self.terminated = True
-        self.die(-15)
+        if not self.deaf:
+            self.die(-15)
+
+    def kill(self) -> None:
+        self.die(-9)
 
 
 @pytest.fixture
@@ -213,6 +219,37 @@ def test_a_host_that_never_greets_is_refused_with_a_reason(host: FakeHost) -> No
     host.die(2)
     with pytest.raises(HostSilent, match="ended without a word"):
         LiveSource(host, log=None, hello_within_s=5.0)
+
+
+def test_who_knows_what_the_host_will_say_does_not_wait_for_it(host: FakeHost) -> None:
+    source = LiveSource(host, log=None, hello=HELLO)
+    assert source.hello is HELLO
+    assert source.poll().view is None
+    host.say(state(7))
+    assert polled(source, lambda update: update.view is not None).status.t_ns == 7
+    host.die(0)
+    source.close()
+
+
+def test_a_host_that_does_not_start_is_a_failure(host: FakeHost) -> None:
+    source = LiveSource(host, log="host.log", hello=HELLO)
+    host.die(1)
+    failure = polled(source, lambda update: update.status.failure is not None).status.failure
+    assert failure is not None
+    assert (failure.exit_code, failure.log) == (1, "host.log")
+    source.close()
+
+
+def test_a_stopped_host_is_killed_when_the_dashboard_leaves(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outage_tui.dashboard.live.STUCK_CLOSING_S", 0.01)
+    monkeypatch.setattr("outage_tui.dashboard.live.CLOSING_S", 0.01)
+    source = LiveSource(host, log=None, hello=HELLO)
+    host.deaf = True
+    source.close()
+    assert host.terminated
+    assert host.exit_code == -9
 
 
 def test_a_host_that_does_not_read_is_not_waited_for(host: FakeHost, live: LiveSource) -> None:

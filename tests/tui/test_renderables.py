@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outage_agents.views import NarrationView
 from outage_tui.dashboard.renderables.area_chart import Columns, area_chart, columns, domain_ns
 from outage_tui.dashboard.renderables.bar import bar
 from outage_tui.dashboard.renderables.dns import draw_dns
@@ -15,14 +16,14 @@ from outage_tui.dashboard.renderables.events import draw_events, matches
 from outage_tui.dashboard.renderables.impact import draw_impact, links
 from outage_tui.dashboard.renderables.ink import ASCII, DARK, MONO, Ink, ink_for
 from outage_tui.dashboard.renderables.latency import draw_latency
-from outage_tui.dashboard.renderables.launches import draw_launches
+from outage_tui.dashboard.renderables.launches import draw_launches, limit
 from outage_tui.dashboard.renderables.leases import draw_leases
 from outage_tui.dashboard.renderables.line import Line
 from outage_tui.dashboard.renderables.nlb import draw_nlb
 from outage_tui.dashboard.renderables.report import report
-from outage_tui.dashboard.renderables.scene import Scene
-from outage_tui.dashboard.renderables.services import draw_services
-from outage_tui.dashboard.renderables.status import draw_status
+from outage_tui.dashboard.renderables.scene import Opening, Scene
+from outage_tui.dashboard.renderables.services import down, draw_services
+from outage_tui.dashboard.renderables.status import draw_opening, draw_opening_status, draw_status
 from outage_tui.dashboard.renderables.timeline import (
     column_of,
     draw_timeline,
@@ -177,6 +178,65 @@ def test_the_chain_leads_from_the_cause_to_the_customers() -> None:
 
 def test_when_nothing_is_broken_it_says_so() -> None:
     assert "Nothing is broken" in text(draw_impact(scene("normal"), 80, 2))
+
+
+def test_each_link_of_the_chain_says_since_when() -> None:
+    since = {"nm.wait_s": History([0, 60 * 10**9, 120 * 10**9], [0.0, 9.0, 2600.0])}
+    shown = attrs.evolve(scene("flapping"), history=lambda name: since.get(name, History()))
+    words = next(text for _, text in links(shown) if "network state" in text)
+    assert words.endswith(f"since {shown.clock.hm(60 * 10**9)}")
+
+
+@pytest.mark.parametrize(
+    ("values", "since"),
+    [
+        ([], None),
+        ([9.0], None),
+        ([0.0, 9.0, 9.0], 1),
+        ([9.0, 0.0, 9.0], 2),
+        ([0.0, 9.0, 0.0], None),
+    ],
+)
+def test_a_series_is_beyond_a_limit_since_it_last_was_not(
+    values: list[float], since: int | None
+) -> None:
+    assert History(range(len(values)), values).beyond_since_ns(5.0) == since
+    mirrored = History(range(len(values)), [-value for value in values])
+    assert mirrored.beyond_since_ns(-5.0, below=True) == since
+
+
+def test_what_limits_launches_is_never_nothing_while_some_are_refused() -> None:
+    ec2 = attrs.evolve(region("recovered").ec2, insufficient_capacity_per_s=0.0, failed_per_s=0.0)
+    assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=0.0)) == "none"
+    assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=9.0)).startswith("requests")
+    assert limit(attrs.evolve(ec2, throttle="launches limited to 52%")) == "52%"
+
+
+def test_the_steps_of_the_race_are_told_beside_it() -> None:
+    told = "enactor-1 replaced plan 49 of the endpoint by the older plan 38"
+    at_ns = region("empty").t_ns - 10**9
+    event = NarrationView(1, at_ns, "route53", "warning", told)
+    shown = attrs.evolve(scene("empty"), lines=[event])
+    assert told in text(draw_dns(shown, 76, 20))
+    old = attrs.evolve(event, t_ns=at_ns - 3601 * 10**9)
+    assert told not in text(draw_dns(attrs.evolve(shown, lines=[old]), 76, 20))
+
+
+def test_the_rows_know_of_services_that_the_tally_does_not_count_yet() -> None:
+    view = region("empty")
+    late = attrs.evolve(view, impact=attrs.evolve(view.impact, services_down=0))
+    assert down(late) == sum(service.state == "down" for service in view.services) > 0
+
+
+def test_before_the_first_state_it_says_that_the_simulator_starts_or_why_it_does_not() -> None:
+    waiting = Opening(HELLO, Clock(HELLO.start, HELLO.epoch_s), Status(), MONO)
+    assert "Starting the simulator" in text(draw_opening(waiting, 80, 3))
+    assert HELLO.title in text(draw_opening_status(waiting, 160))
+    failure = Failure(reason="no memory", log="host.log", exit_code=1)
+    failed = attrs.evolve(waiting, status=Status(failure=failure))
+    assert "no memory" in text(draw_opening(failed, 80, 3))
+    silent = attrs.evolve(waiting, status=Status(silent_s=9.0))
+    assert "silent for 9 s" in text(draw_opening(silent, 80, 3))
 
 
 def test_a_dead_host_is_a_banner_with_exit_status_log_and_recording() -> None:

@@ -34,6 +34,7 @@ class Terminal:
     mode_before: list[object]
     screen: pyte.Screen
     written: bytes = b""
+    closed: bool = False
 
     def read_until(self, wanted: str, *, patience_s: float = 30.0) -> None:
         stream = pyte.ByteStream(self.screen)
@@ -94,9 +95,11 @@ def terminal() -> Iterator[Terminal]:
         setsid=True,
         file_actions=[(os.POSIX_SPAWN_DUP2, slave, number) for number in (0, 1, 2)],
     )
-    yield Terminal(child, master, mode, pyte.Screen(120, 36))
+    opened = Terminal(child, master, mode, pyte.Screen(120, 36))
+    yield opened
     os.close(slave)
-    os.close(master)
+    if not opened.closed:
+        os.close(master)
 
 
 def assert_restored(terminal: Terminal) -> None:
@@ -127,3 +130,11 @@ def test_a_report_is_left_on_the_restored_terminal(terminal: Terminal) -> None:
     after = terminal.written[terminal.written.rindex(LEAVE_ALTERNATE) :]
     assert b"broken now:" in after
     assert b"DNS record empty" in after
+
+
+def test_without_its_terminal_the_process_ends(terminal: Terminal) -> None:
+    terminal.read_until("NOERROR")
+    os.close(terminal.descriptor)
+    terminal.closed = True
+    _, status = os.waitpid(terminal.child, 0)
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP

@@ -2,9 +2,11 @@
 
 import pytest
 
+from outage_agents.views import ServiceView
 from outage_tui.dashboard.app import moment_of, next_pace
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.wording import Clock
+from outage_tui.dashboard.staged import region
 
 CLOCK = Clock("2025-10-19T23:00:00-07:00", 2880.0)
 MINUTE = wording.MINUTE_NS
@@ -83,3 +85,12 @@ def test_the_ladder_of_paces_has_ends() -> None:
     assert next_pace(0.0, -1) == 3600.0
     assert next_pace(1.0, -1) == 1.0
     assert next_pace(45.0, 1) == 60.0
+
+
+@pytest.mark.parametrize("service", region("normal").services, ids=lambda view: view.name)
+def test_a_short_name_takes_at_most_twelve_characters(service: ServiceView) -> None:
+    assert 0 < len(wording.service(service.name)) <= 12
+
+
+def test_laws_read_as_sentences() -> None:
+    assert wording.law("dns.endpoint_is_never_empty") == "DNS endpoint is never empty"

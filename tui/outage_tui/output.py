@@ -1,5 +1,6 @@
 """Where a command puts what was asked for: standard output, or a file that did not exist."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,12 @@ from outage_tui.mishap import BadUsage
 
 
 def is_terminal() -> bool:
-    """Whether a person reads standard output and can answer on standard input."""
+    """Whether a person reads standard output and can answer on standard input.
+
+    A terminal that calls itself dumb cannot place anything on a screen.
+    """
+    if os.environ.get("TERM") == "dumb":
+        return False
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 

@@ -33,6 +33,7 @@ KEYS: Final = (
     _key("question_mark,f1", "help", "help for the focused panel, and all keys", "help"),
     _key("q,ctrl+c", "leave", "quit; the recording is closed properly", "quit"),
     _key("Q", "leave_report", "quit and leave a text report on the terminal", "quit.report"),
+    _key("ctrl+z", "suspend_process", "to the shell; fg comes back, the run goes on", "suspend"),
     _key("space", "freeze", "freeze the display; the run goes on", "display.freeze"),
     _key("P", "halt", "halt the simulation, or let it go on", "run.halt"),
     _key("plus", "pace(1)", "faster", "pace.faster"),
