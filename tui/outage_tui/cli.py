@@ -127,7 +127,8 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
 @_run_options
 def run_command(**chosen: Any) -> None:
     """Simulate SCENARIO (a shipped name or a TOML file) and watch it live."""
-    from outage_tui.run import RunChoices, run
+    from outage_tui.run import run
+    from outage_tui.run_plan import RunChoices
 
     sys.exit(run(RunChoices(**chosen)))
 

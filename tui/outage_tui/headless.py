@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from outage_agents.result import RunResult
     from outage_agents.scenario import Scenario
     from outage_engine.narration import Line
-    from outage_tui.run import RunPlan
+    from outage_tui.run_plan import RunPlan
 
 
 def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:

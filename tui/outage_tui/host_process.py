@@ -11,7 +11,7 @@ import attrs
 import msgspec
 
 if TYPE_CHECKING:
-    from outage_tui.run import RunPlan
+    from outage_tui.run_plan import RunPlan
 
 
 @attrs.frozen

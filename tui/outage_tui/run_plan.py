@@ -1,0 +1,198 @@
+"""What a run is to be: the words of the command line, checked, as a plan that cannot be wrong."""
+
+import shlex
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from outage_agents.actions import load_script, merged, parse_act, without
+from outage_agents.scenario import Scenario
+from outage_agents.scenario_source import InputError
+from outage_agents.when import When
+from outage_engine.clock import SECOND
+from outage_tui.mishap import BadUsage
+from outage_tui.recordings_folder import check_new_file, new_recording
+
+LONGEST_NS = 30 * 86_400 * SECOND
+"""The longest run there is, virtual time; the same limit as a scenario's `duration_s`."""
+PACE_LIMIT = 1e6
+"""Virtual seconds a second; a run that is to go faster than this is to go at the maximum."""
+PACE_MAX = 0.0
+"""The pace that means "as fast as possible"."""
+PACE_AUTO = -1.0
+"""The pace that the host chooses."""
+
+
+@attrs.frozen(kw_only=True)
+class RunChoices:
+    """The options of `run`, as typed."""
+
+    scenario: str
+    seed: str | None
+    speed: str | None
+    settings: tuple[str, ...]
+    script: str | None
+    acts: tuple[str, ...]
+    without: tuple[str, ...]
+    until: str | None
+    samples: tuple[str, ...]
+    record: Path | None
+    no_record: bool
+    headless: bool
+    as_json: bool
+    plain: bool
+    ascii_only: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class RunPlan:
+    """A checked run: nothing in it can be wrong any more."""
+
+    scenario: Scenario
+    until_ns: int
+    samples: dict[str, int]
+    pace: float
+    """Virtual seconds a second; PACE_MAX or PACE_AUTO."""
+    record: Path | None
+    """None: not recorded."""
+    command: str
+    """The command line that repeats the run."""
+
+
+def plan_of(choices: RunChoices) -> RunPlan:
+    """Check everything before anything runs. Raises BadUsage that lists every problem."""
+    problems: list[str] = []
+    pace = _collect(problems, lambda: _pace(choices.speed))
+    overrides = _collect(problems, lambda: _overrides(choices.settings)) or ()
+    seed = _collect(problems, lambda: _seed(choices.seed))
+    scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, seed))
+    until = 0
+    samples: dict[str, int] = {}
+    if scenario is not None:
+        scenario, until, samples = _planned(choices, scenario, problems)
+    elif (bare := _without_overrides(choices)) is not None:
+        _planned(choices, bare, problems)  # for what else is wrong
+    if choices.record is not None:
+        if choices.no_record:
+            problems.append("--record and --no-record exclude each other; give one of them")
+        _collect(problems, lambda: check_new_file(choices.record))
+    if problems or scenario is None or pace is None:
+        raise BadUsage(*problems)
+    record = None if choices.no_record else choices.record or new_recording(scenario)
+    headless = choices.headless or choices.as_json
+    return RunPlan(
+        scenario=scenario,
+        until_ns=until,
+        samples=samples,
+        pace=pace if choices.speed or not headless else PACE_MAX,
+        record=record,
+        command=_command(choices, scenario.seed),
+    )
+
+
+def _planned(
+    choices: RunChoices, scenario: Scenario, problems: list[str]
+) -> tuple[Scenario, int, dict[str, int]]:
+    """The scenario with its script, where the run ends, and the moments to report."""
+    script = scenario.script
+    if choices.script is not None:
+        name = choices.script
+        script = _collect(problems, lambda: load_script(name, scenario)) or ()
+    script = _collect(problems, lambda: without(script, choices.without)) or ()
+    for text in choices.acts:
+        extra = _collect(problems, partial(parse_act, text, scenario))
+        script = merged(script, (extra,)) if extra is not None else script
+    until: int | None = scenario.duration_ns
+    if choices.until is not None:
+        until = _collect(problems, partial(_moment, "--until", choices.until, scenario, LONGEST_NS))
+    samples: dict[str, int] = {}
+    for text in choices.samples:
+        last_ns = LONGEST_NS if until is None else until
+        at_ns = _collect(problems, partial(_moment, "--sample", text, scenario, last_ns))
+        if at_ns is not None:
+            samples[text] = at_ns
+    return scenario.with_script(script), until or 0, samples
+
+
+def _without_overrides(choices: RunChoices) -> Scenario | None:
+    """The scenario as it is in its file, when at least that is good."""
+    try:
+        return Scenario.load(choices.scenario)
+    except InputError:
+        return None
+
+
+def _moment(option: str, text: str, scenario: Scenario, last_ns: int) -> int:
+    """Virtual time of a moment that an option names. Raises BadUsage."""
+    try:
+        at_ns = When.parse(text, scenario, within=False)
+    except InputError as error:
+        raise BadUsage(*(f"{option} {problem}" for problem in error.problems)) from error
+    if at_ns > LONGEST_NS:
+        raise BadUsage(f"{option} {text}: more than 30 days after the run begins")
+    if at_ns > last_ns:
+        raise BadUsage(f"{option} {text}: after the run ends, at {scenario.clock(last_ns)}")
+    return at_ns
+
+
+_T = TypeVar("_T")
+
+
+def _collect(problems: list[str], attempt: Callable[[], _T]) -> _T | None:
+    """What `attempt` gives; None, and its problems in the list, when it cannot."""
+    try:
+        return attempt()
+    except (InputError, BadUsage) as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _overrides(settings: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = [setting.partition("=") for setting in settings]
+    bad = [setting for setting, pair in zip(settings, pairs, strict=True) if not pair[1]]
+    if bad:
+        raise BadUsage(*(f"--set {setting}: not PATH=VALUE" for setting in bad))
+    return tuple((path.strip(), value.strip()) for path, _, value in pairs)
+
+
+def _seed(text: str | None) -> int | None:
+    """The seed as a number; None: the scenario's own."""
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise BadUsage(f"--seed {text}: not a whole number, such as 7") from None
+
+
+def _pace(speed: str | None) -> float:
+    """Virtual seconds a second, PACE_MAX or PACE_AUTO."""
+    if speed is None or speed == "auto":
+        return PACE_AUTO
+    if speed == "max":
+        return PACE_MAX
+    try:
+        pace = float(speed.removeprefix("x"))
+    except ValueError:
+        raise BadUsage(f"--speed {speed}: not auto, max or a number such as 600") from None
+    if not 0 < pace <= PACE_LIMIT:
+        what = f"must be more than 0 and at most {PACE_LIMIT:g}"
+        raise BadUsage(f"--speed {speed}: {what}; max is as fast as possible, P halts")
+    return pace
+
+
+def _command(choices: RunChoices, seed: int) -> str:
+    words = ["outage-tui", "run", choices.scenario, "--seed", str(seed)]
+    for option, values in (
+        ("--set", choices.settings),
+        ("--act", choices.acts),
+        ("--without", choices.without),
+    ):
+        for value in values:
+            words += [option, value]
+    if choices.script is not None:
+        words += ["--actions", choices.script]
+    if choices.until is not None:
+        words += ["--until", choices.until]
+    return shlex.join(words).encode("utf-8", "backslashreplace").decode()
