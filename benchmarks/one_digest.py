@@ -33,7 +33,7 @@ from outage_tui.link_messages import (
     Step,
     encode_command,
 )
-from outage_tui.run import PACE_MAX, RunChoices, RunPlan, plan_of
+from outage_tui.run_plan import PACE_MAX, RunChoices, RunPlan, plan_of
 
 PIECE_BYTES = 65_536
 

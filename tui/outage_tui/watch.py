@@ -7,7 +7,7 @@ from outage_tui.mishap import FAILED, say
 
 if TYPE_CHECKING:
     from outage_tui.link_messages import Hello
-    from outage_tui.run import RunPlan
+    from outage_tui.run_plan import RunPlan
 
 
 def watch(plan: "RunPlan", *, ascii_only: bool) -> int:
