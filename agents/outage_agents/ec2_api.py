@@ -142,7 +142,7 @@ class Ec2Api(Actor):
     def _add_checkers(self) -> None:
         self.world.checkers.add(
             Checker(
-                "ec2.every-launch-has-one-outcome",
+                "ec2.every_launch_has_one_outcome",
                 holds=self._every_launch_has_one_outcome,
                 explain=lambda: f"asked {self._asked_total}, but outcomes differ",
             )
@@ -150,7 +150,7 @@ class Ec2Api(Actor):
         broken = self.world.telemetry.gauge("dwfm.broken")
         self.world.checkers.add(
             Checker(
-                "dwfm.leases-within-droplets",
+                "dwfm.leases_within_droplets",
                 holds=lambda: 0 <= broken.value <= self._droplets,
                 explain=lambda: f"{broken.value:.0f} broken of {self._droplets} droplets",
             )
