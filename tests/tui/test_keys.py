@@ -187,6 +187,18 @@ def test_brackets_go_to_the_milestones_on_both_sides() -> None:
     drive(session, source=StagedSource("flapping", seekable=True))
 
 
+def test_a_milestone_that_has_just_gone_by_does_not_hold_a_running_replay() -> None:
+    async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
+        source.status = attrs.evolve(source.status, t_ns=(48 + 442) * MINUTE_NS, speed=300.0)
+        app.tick()
+        await pilot.press("left_square_bracket")
+        sought = source.sent[-1]
+        assert isinstance(sought, Seek)
+        assert sought.t_ns < (48 + 437) * MINUTE_NS
+
+    drive(session, source=StagedSource("flapping", seekable=True))
+
+
 def test_g_goes_to_a_time_or_a_marker() -> None:
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
         await pilot.press("g", *"04:14", "enter")

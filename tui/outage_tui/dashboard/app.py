@@ -331,7 +331,9 @@ class OutageApp(App[int]):
             later = [t_ns for t_ns in moments if t_ns > now + wording.SECOND_NS]
             target = later[0] if later else None
         else:
-            earlier = [t_ns for t_ns in moments if t_ns < now - wording.SECOND_NS]
+            # While it runs, a second press must not find the moment that has just gone by.
+            passed_ns = round(max(1.0, scene.status.speed) * wording.SECOND_NS)
+            earlier = [t_ns for t_ns in moments if t_ns < now - passed_ns]
             target = earlier[-1] if earlier else None
         if target is None:
             self._tell("no milestone there")
@@ -408,10 +410,6 @@ class OutageApp(App[int]):
 
 
 _LIVE_ONLY_FORWARD: Final = "a live run cannot be wound back; replay its recording for that"
-
-_UNSAVED: Final = (
-    "This run is not recorded and not over. Enter quits, d lets it run on, escape stays"
-)
 
 _ABOUT: Final = """
 This is the outage of 19-20 October 2025 in us-east-1, simulated. The line under the status line
