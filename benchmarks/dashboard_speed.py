@@ -39,7 +39,10 @@ UPDATE_BEGINS, UPDATE_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 CLOCK = re.compile(rb"(\d\d:\d\d:\d\d) PDT")
 FIRST_FRAME = b" pdt "
 """What the first frame shows, whatever runs (in lower case): the clock of the status line."""
-KEYS: tuple[tuple[bytes, bytes, bytes], ...] = ((b" ", b"paused", b" "), (b"?", b"closes", b"\x1b"))
+KEYS: tuple[tuple[bytes, bytes, bytes], ...] = (
+    (b" ", b"paused", b" "),
+    (b"?", b"and all keys", b"\x1b"),
+)
 """A key, the words that it puts on the screen, and the key that takes them away again."""
 
 
