@@ -113,6 +113,8 @@ class HostedZone:
         self._deleted: dict[int, None] = {}
         self._last_tree: dict[str, Tree] = {}
         self._answered: dict[str, tuple[Tree, tuple[str, ...]]] = {}
+        self._broken: tuple[str, ...] | None = None
+        """`broken_endpoints()` since the last change; None: to be found anew."""
 
     def publish(self, plan: Plan) -> None:
         """Put a plan in place for every endpoint: the zone as the run finds it."""
@@ -120,6 +122,7 @@ class HostedZone:
             self._trees.setdefault(plan.generation, {})[endpoint] = tree_of(plan, place)
             records = self._records[endpoint]
             records.target = records.rollback = plan.generation
+        self._broken = None
 
     def apply(self, batch: ChangeBatch) -> str:
         """Carry out a batch, entirely or not at all; why not is one of the words above."""
@@ -127,6 +130,7 @@ class HostedZone:
         refusal = self._refusal(batch, records)
         if refusal is not None:
             return refusal
+        self._broken = None
         if batch.tree is not None:
             made = self._trees.setdefault(batch.tree.generation, {})
             made[batch.endpoint] = batch.tree.tree
@@ -171,6 +175,7 @@ class HostedZone:
         The two guards leave the trees that an endpoint's alias, or rollback alias, points to.
         """
         trees = self._trees.pop(generation, {})
+        self._broken = None
         self._deleted[generation] = None
         broken: list[str] = []
         spared: dict[str, Tree] = {}
@@ -205,17 +210,20 @@ class HostedZone:
 
     def broken_endpoints(self) -> tuple[str, ...]:
         """Endpoints whose alias points to a tree that does not exist."""
-        return tuple(
-            name
-            for name, records in self._records.items()
-            if records.target and not self.tree_exists(records.target, name)
-        )
+        if self._broken is None:
+            self._broken = tuple(
+                name
+                for name, records in self._records.items()
+                if records.target and not self.tree_exists(records.target, name)
+            )
+        return self._broken
 
     def restore_from_rollback(self, endpoint: str, lock: str) -> bool:
         """Replace an endpoint's alias by one to its rollback tree; False when that is gone too."""
         records = self._records[endpoint]
         if not self.tree_exists(records.rollback, endpoint):
             return False
+        self._broken = None
         records.target = records.rollback
         records.lock = lock
         return True

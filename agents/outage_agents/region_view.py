@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from outage_agents.region import Region
 
-SLOW_NS = 30 * SECOND
+SLOW_NS = 60 * SECOND
 """Latency percentiles and milestones of a view are at most this old, virtual time."""
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
 CURVE = (0.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
@@ -55,6 +55,8 @@ class Panorama:
         self._slow_until_ns = -1
         self._latency: tuple[LatencyView, ...] = ()
         self._milestone_views: tuple[MilestoneView, ...] = ()
+        self._happened: dict[str, int] = {}
+        self._recent: dict[str, tuple[float, ...]] = {}
 
     def close_interval(self) -> None:
         """Begin a new interval of every latency histogram; views show the one that ended."""
@@ -62,6 +64,7 @@ class Panorama:
         for name in telemetry.histogram_names():
             histogram = telemetry.histogram(name)
             self._intervals[name] = histogram.interval()
+            self._recent.pop(name, None)
             histogram.reset_interval()
 
     def intervals(self) -> "Mapping[str, LatencyCounts]":
@@ -121,11 +124,40 @@ class Panorama:
         if now_ns < self._slow_until_ns:
             return
         self._slow_until_ns = (now_ns // SLOW_NS + 1) * SLOW_NS
-        self._milestone_views = self._milestones.views()
+        happened = dict(self._milestones.happened())
+        if happened != self._happened or not self._milestone_views:
+            self._happened = happened
+            self._milestone_views = self._milestones.views()
         telemetry = self._region.world.telemetry
         self._latency = tuple(
-            _latency_view(name, telemetry.histogram(name).run(), self._intervals.get(name))
+            self._latency_view(name, telemetry.histogram(name).run())
             for name in telemetry.histogram_names()
+        )
+
+    def _latency_view(self, name: str, run: LatencyCounts) -> LatencyView:
+        """One operation's latencies, the last interval's and the whole run's; milliseconds."""
+        recent = self._intervals.get(name, run)
+        percentiles = self._recent.get(name) if name in self._intervals else None
+        if percentiles is None:
+            percentiles = tuple(us / 1000 for us in recent.percentiles(PERCENTILES))
+            self._recent[name] = percentiles
+        curve = tuple(us / 1000 for us in run.percentiles(CURVE))
+        p50, p90, p99, p999, p9999 = percentiles
+        return LatencyView(
+            operation=name,
+            count=recent.count,
+            total=run.count,
+            p50_ms=p50,
+            p90_ms=p90,
+            p99_ms=p99,
+            p999_ms=p999,
+            p9999_ms=p9999,
+            max_ms=recent.maximum_us / 1000,
+            total_p50_ms=curve[1],
+            total_p99_ms=curve[5],
+            total_p9999_ms=curve[9],
+            total_max_ms=run.maximum_us / 1000,
+            curve_ms=curve,
         )
 
 
@@ -133,29 +165,6 @@ class _CustomersParts(TypedDict):
     services: tuple[ServiceView, ...]
     impact: ImpactView
     customer_error_rate: float
-
-
-def _latency_view(name: str, run: LatencyCounts, interval: LatencyCounts | None) -> LatencyView:
-    """One operation's latencies, the last interval's and the whole run's; milliseconds."""
-    recent = interval if interval is not None else run
-    p50, p90, p99, p999, p9999 = (us / 1000 for us in recent.percentiles(PERCENTILES))
-    curve = tuple(us / 1000 for us in run.percentiles(CURVE))
-    return LatencyView(
-        operation=name,
-        count=recent.count,
-        total=run.count,
-        p50_ms=p50,
-        p90_ms=p90,
-        p99_ms=p99,
-        p999_ms=p999,
-        p9999_ms=p9999,
-        max_ms=recent.maximum_us / 1000,
-        total_p50_ms=curve[1],
-        total_p99_ms=curve[5],
-        total_p9999_ms=curve[9],
-        total_max_ms=run.maximum_us / 1000,
-        curve_ms=curve,
-    )
 
 
 def observation(region: "Region") -> Observation:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SAMPLE_S = 10
 """Seconds of virtual time between two samples."""
-FRAME_S = 30
+FRAME_S = 60
 """Seconds between two frames of a recording; while people are told things, one a sample."""
 OBSERVE_S = 30
 """Seconds between two looks at the milestones."""
@@ -78,6 +78,7 @@ class Simulation:
         self._keeper = keeper
         self._declared = 0
         self._framed_lines = -1
+        self._framed_ns = -1
         self._target = ""
         self._zone_states: dict[int, str] = {}
         self._seen_actions = 0
@@ -121,7 +122,7 @@ class Simulation:
         self._keeper.narration(line.n, line.t_ns, line.component, line.level, line.text, line.about)
         if line.component == "route53":
             # A stale overwrite is over within a second, long before the next sample.
-            self._keeper.frame(line.t_ns, self._encode(self.view()))
+            self._keep_frame(self._keeper)
 
     def _keep(
         self,
@@ -138,7 +139,7 @@ class Simulation:
         said = len(self.world.narration.lines)
         if said != self._framed_lines or now % (FRAME_S * SECOND) == 0:
             self._framed_lines = said
-            keeper.frame(now, self._encode(self.view()))
+            self._keep_frame(keeper)
         for done in acted:
             args = self._encode(dict(done.args)).decode()
             keeper.action(done.t_ns, done.id, args, done.result, "operators")
@@ -146,24 +147,31 @@ class Simulation:
             for record in self.milestones.records():
                 if record.id in happened and record.t_ns is not None:
                     keeper.milestone(record.t_ns, record.id, record.kind)
-        self._keep_turns(keeper)
         if now % (INTERVAL_S * SECOND) == 0:
             for name, counts in self._panorama.intervals().items():
                 if counts.count:
                     keeper.histogram(now, name, counts.encode())
 
-    def _keep_turns(self, keeper: Keeper) -> None:
-        """Keep what the regional name points to, and which NLB zones are out, when that changes."""
+    def _keep_frame(self, keeper: Keeper) -> None:
+        """Keep a view of this moment, unless there is one already."""
         now = self.world.now
-        record = self.region.dns.route53.snapshot()
+        if now > self._framed_ns:
+            self._framed_ns = now
+            view = self.view()
+            keeper.frame(now, self._encode(view))
+            self._keep_turns(keeper, view)
+
+    def _keep_turns(self, keeper: Keeper, view: "RegionView") -> None:
+        """Keep what the regional name points to, and which NLB zones are out, when that changes."""
+        record = view.dns
         target = f"{record.target} ({record.state}, {record.answer_count} addresses)"
         if target != self._target:
-            keeper.dns_change(now, record.endpoint, self._target, target, record.lock_holder)
+            keeper.dns_change(view.t_ns, record.endpoint, self._target, target, record.lock_holder)
             self._target = target
-        for zone in self.region.nlb.zones if self.region.nlb else ():
-            view = zone.snapshot().view
-            before = self._zone_states.get(view.zone, "in")
-            if view.state != before:
-                self._zone_states[view.zone] = view.state
-                cause = f"{view.unhealthy_share:.0%} unhealthy, {view.unknown_share:.0%} unknown"
-                keeper.failover(now, f"nlb-az{view.zone}", f"{before} -> {view.state}", cause)
+        for zone in view.nlb.zones:
+            before = self._zone_states.get(zone.zone, "in")
+            if zone.state != before:
+                self._zone_states[zone.zone] = zone.state
+                cause = f"{zone.unhealthy_share:.0%} unhealthy, {zone.unknown_share:.0%} unknown"
+                change = f"{before} -> {zone.state}"
+                keeper.failover(view.t_ns, f"nlb-az{zone.zone}", change, cause)

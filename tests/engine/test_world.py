@@ -116,7 +116,8 @@ def test_events_fire_in_order_of_time_then_of_scheduling(times: list[int]) -> No
     for n, at in enumerate(times):
         world.call_at(at, lambda at=at, n=n: seen.append((at, n)))
     world.simulate()
-    assert seen == sorted(seen) and len(seen) == len(times)
+    assert seen == sorted(seen)
+    assert len(seen) == len(times)
 
 
 def test_a_cancelled_event_never_fires() -> None:
@@ -124,7 +125,8 @@ def test_a_cancelled_event_never_fires() -> None:
     event = world.call_at(5, lambda: seen.append(1))
     event.cancel()
     world.simulate()
-    assert seen == [] and world.events == 0
+    assert seen == []
+    assert world.events == 0
 
 
 def test_a_message_takes_the_latency_of_its_link() -> None:
