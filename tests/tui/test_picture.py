@@ -23,3 +23,9 @@ def test_a_size_that_is_none_is_refused(size: str, tmp_path: Path) -> None:
     assert outcome.exit_code == 2
     assert "is no size" in outcome.output
     assert not out.exists()
+
+
+def test_a_picture_loads_nothing_from_anywhere() -> None:
+    drawn = picture(StagedSource("empty"), width=100, height=30)
+    assert "<svg" in drawn
+    assert "url(http" not in drawn

@@ -45,6 +45,9 @@ NOTICE_S: Final = 4.0
 LINES_KEPT: Final = 20_000
 """Lines of narration kept for reading; the recording keeps all."""
 
+_FONT_FACES = re.compile(r"\s*@font-face\s*\{[^}]*\}")
+"""Textual's pictures name a font on a public server; ours must not call anybody."""
+
 
 class OutageApp(App[int]):
     """Shows one source until the viewer leaves."""
@@ -261,6 +264,10 @@ class OutageApp(App[int]):
             self._tell(f"cannot write {path}: {error.strerror}")
             return
         self._tell(f"saved {path}")
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG that loads nothing from anywhere: the reader's own monospace font."""
+        return _FONT_FACES.sub("", super().export_screenshot(title=title, simplify=simplify))
 
     # The run -----------------------------------------------------------------------------------
 
