@@ -9,8 +9,6 @@ import io
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from types import FrameType
 
@@ -118,6 +116,9 @@ def say(text: str) -> None:
 
 def write_log() -> str:
     """Write the traceback of the present exception to a file; its path."""
+    import tempfile  # both only when something went wrong: `--help` is to answer at once
+    import traceback
+
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="outage-tui-", suffix=".log", delete=False, encoding="utf-8"
