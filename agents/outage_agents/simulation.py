@@ -44,7 +44,15 @@ class Keeper(Protocol):
     def metrics(self, t_ns: int, values: "Sequence[float]") -> None: ...
     def frame(self, t_ns: int, body: bytes) -> None: ...
     def narration(
-        self, n: int, t_ns: int, component: str, level: str, text: str, about: str = ""
+        self,
+        n: int,
+        t_ns: int,
+        component: str,
+        level: str,
+        text: str,
+        about: str = "",
+        because: "Sequence[int]" = (),
+        via: "Sequence[str]" = (),
     ) -> None: ...
     def action(self, t_ns: int, id: str, arguments: str, result: str, by: str) -> None: ...
     def milestone(self, t_ns: int, id: str, kind: str) -> None: ...
@@ -119,7 +127,16 @@ class Simulation:
 
     def _keep_line(self, line: "Line") -> None:
         assert self._keeper is not None
-        self._keeper.narration(line.n, line.t_ns, line.component, line.level, line.text, line.about)
+        self._keeper.narration(
+            line.n,
+            line.t_ns,
+            line.component,
+            line.level,
+            line.text,
+            line.about,
+            line.because,
+            line.via,
+        )
         if line.component == "route53":
             # A stale overwrite is over within a second, long before the next sample.
             self._keep_frame(self._keeper)

@@ -269,3 +269,10 @@ class NarrationView:
     level: str
     """info, warning, error."""
     text: str
+    about: str = ""
+    """Its topic; see `causes.py`."""
+    because: tuple[int, ...] = ()
+    """Numbers of the earlier lines that it follows from, the most direct first."""
+    via: tuple[str, ...] = ()
+    """What brought each of them to the component: type and sender of a message; empty: its own
+    state."""

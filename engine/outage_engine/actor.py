@@ -11,7 +11,7 @@ Inside `main`, await the methods of `Actor` only: Trio's own sleeps and channels
 
 import types
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import trio
 
     from outage_engine.heap import Entry
+    from outage_engine.narration import Cause
     from outage_engine.world import World
 
 # What a parked actor waits for.
@@ -76,9 +77,19 @@ class Actor:
         """A frozen view of the state. Looking must never change anything."""
         return None
 
-    def narrate(self, text: str, *, level: str = "info", about: str = "") -> None:
-        """Say something people should read, in this actor's name."""
-        self.world.narrate(self.name, text, level=level, about=about)
+    def narrate(
+        self,
+        text: str,
+        *,
+        level: str = "info",
+        about: str = "",
+        because: "Sequence[Cause | str]" = (),
+    ) -> None:
+        """Say something people should read, in this actor's name.
+
+        `about` is its topic; `because` names what this actor received or saw that it follows from.
+        """
+        self.world.narrate(self.name, text, level=level, about=about, because=because)
 
     def sleep(self, delay_ns: int) -> Coroutine[Any, Any, None]:
         """Sleep for `delay_ns` of virtual time."""

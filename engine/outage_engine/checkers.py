@@ -58,6 +58,7 @@ class Checker:
         "_within_ns",
         "kind",
         "name",
+        "shown_by",
     )
 
     def __init__(
@@ -69,8 +70,12 @@ class Checker:
         explain: Callable[[], str] | str = "",
         within_ns: int | None = None,
         faults_over: Callable[[], bool] | None = None,
+        shown_by: str = "",
     ) -> None:
-        """Raises ValueError if a liveness checker lacks `within_ns`, or a safety one has it."""
+        """`shown_by`: topic of the narration that tells what breaks it; empty: there is none.
+
+        Raises ValueError if a liveness checker lacks `within_ns`, or a safety one has it.
+        """
         if (kind == "liveness") != (within_ns is not None):
             raise ValueError(
                 f"checker {name!r} is {kind}: within_ns belongs to liveness checkers only"
@@ -83,6 +88,7 @@ class Checker:
         self._explain = explain
         self._within_ns = within_ns
         self._faults_over = faults_over
+        self.shown_by = shown_by
         self._waiting_since_ns: int | None = None
         self._first_violation_ns: int | None = None
         self._reason = ""
@@ -184,6 +190,10 @@ class Checkers:
     def report(self) -> tuple[CheckerView, ...]:
         """What is known of each, in order of registration."""
         return tuple(checker.view() for checker in self._checkers.values())
+
+    def shown_by(self, name: str) -> str:
+        """Topic of the narration that tells what breaks a law. Raises KeyError if there is none."""
+        return self._known(name).shown_by
 
     def _known(self, name: str) -> Checker:
         checker = self._checkers.get(name)

@@ -215,7 +215,8 @@ class Host:
         stepped = world.pace.paused and world.events != self._shown_events
         if now < self._next_state and not stepped:
             return
-        self._next_state = now + FRAME_S
+        # On a grid, so that a slice of the run that ended late does not make the next one late.
+        self._next_state = max(self._next_state + FRAME_S, now)
         if self._is_auto:
             wanted = self._auto.pace(world.now)
             if wanted != world.pace.multiplier:
@@ -276,9 +277,17 @@ class Host:
     def _say(self, line: "Line") -> None:
         from outage_agents.views import NarrationView
 
-        self._send(
-            Narration((NarrationView(line.n, line.t_ns, line.component, line.level, line.text),))
+        told = NarrationView(
+            line.n,
+            line.t_ns,
+            line.component,
+            line.level,
+            line.text,
+            line.about,
+            line.because,
+            line.via,
         )
+        self._send(Narration((told,)))
 
     def _recording_failed(self, reason: str) -> None:
         self._send(

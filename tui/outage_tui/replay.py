@@ -2,7 +2,7 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +85,16 @@ class ReplaySource:
         self._digest = recording.meta.digest
         self._decode = msgspec.json.Decoder(RegionView).decode
         self._lines = [
-            NarrationView(line.n, line.t_ns, line.component, line.level, line.text)
+            NarrationView(
+                line.n,
+                line.t_ns,
+                line.component,
+                line.level,
+                line.text,
+                line.about,
+                line.because,
+                line.via,
+            )
             for line in self._playback.narration()
         ]
         self._series: dict[str, Series] = {}
@@ -125,6 +134,9 @@ class ReplaySource:
             rewound=rewound,
             applied=applied,
         )
+
+    def announce(self, news: Callable[[], None]) -> None:
+        """Nothing happens here between two polls."""
 
     def history(self, name: str) -> History:
         """The named series up to the moment shown."""

@@ -2,8 +2,8 @@
 
 `sink` is what the kernel gives its events to, recorded or not. `writer` puts a run into one
 file, `reader` opens such a file as the untrusted input it is, `playback` seeks in it without
-running anything, `verification` runs the scenario again and compares. `format_1` holds what
-version 1 of the file looks like and nothing else does.
+running anything, `verification` runs the scenario again and compares. `format_1` and
+`format_2` hold what each version of the file looks like, and nothing else does.
 
 May import: the rest of the engine. Knows no actor, no panel and no word of the incident.
 """

@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from outage_engine.recording import format_1
-from outage_engine.recording.reader import Recording
+from outage_engine.recording import format_1, format_2
+from outage_engine.recording.reader import Recording, printable
 
 
 @attrs.frozen
@@ -44,6 +44,10 @@ class NarrationLine:
     level: str
     text: str
     about: str
+    because: tuple[int, ...] = ()
+    """Numbers of the earlier lines it follows from; none in a recording of format 1."""
+    via: tuple[str, ...] = ()
+    """What brought each of them; empty text: the component's own state."""
 
 
 @attrs.frozen
@@ -131,14 +135,30 @@ class Playback:
 
     def narration(self, until_ns: int | None = None, after: int = 0) -> list[NarrationLine]:
         """Return the lines after number `after`, up to and with virtual time `until_ns`."""
+        causes = ", because, via" if self._recording.meta.format > format_1.VERSION else ""
         query = (
-            "SELECT n, t_ns, component, level, text, about FROM narration"
+            f"SELECT n, t_ns, component, level, text, about{causes} FROM narration"
             " WHERE n > ? AND t_ns <= ? ORDER BY n"
         )
         return [
-            NarrationLine(self._int(row, 0), self._int(row, 1), *self._lines(row, 2))
+            self._narration_line(row)
             for row in self._rows(query, after, _ALWAYS if until_ns is None else until_ns)
         ]
+
+    def _narration_line(self, row: tuple[Any, ...]) -> NarrationLine:
+        n, t_ns = self._int(row, 0), self._int(row, 1)
+        component, level, text, about = self._lines(row[:6], 2)
+        if len(row) == 6:
+            return NarrationLine(n, t_ns, component, level, text, about)
+        with self._recording.faults():
+            because = _NUMBERS.decode(self._recording.cell(row, 6, str))
+            via = _TEXTS.decode(self._recording.cell(row, 7, str))
+        if len(because) != len(via) or any(not 1 <= cause < n for cause in because):
+            raise self._recording.damaged(f"line {n} of the narration has causes that cannot be")
+        if len(because) > format_2.CAUSES_MAX:
+            raise self._recording.damaged(f"line {n} of the narration has {len(because)} causes")
+        brought = tuple(printable(each) for each in via)
+        return NarrationLine(n, t_ns, component, level, text, about, because, brought)
 
     def metric_names(self) -> tuple[str, ...]:
         """Return the names of all metrics, in the order they were declared."""
@@ -222,3 +242,5 @@ class Playback:
 
 
 _ALWAYS = (1 << 63) - 1
+_NUMBERS = msgspec.json.Decoder(tuple[int, ...])
+_TEXTS = msgspec.json.Decoder(tuple[str, ...])

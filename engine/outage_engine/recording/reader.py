@@ -24,7 +24,7 @@ from typing import Any, Self, TypeVar
 import attrs
 import msgspec
 
-from outage_engine.recording import format_1
+from outage_engine.recording import format_1, format_2
 from outage_engine.recording.errors import BadRecording, NewerRecording
 from outage_engine.recording.packing import PackingError, unpack
 from outage_engine.recording.sink import CHAIN_START, DIGEST_SIZE, EventChunk, chain
@@ -207,6 +207,7 @@ class Recording:
         if header.write_ahead and wal.is_file() and wal.stat().st_size:
             source = self._recovered(wal)
         self._size = source.stat().st_size
+        self._version = header.version
         self._file = self._connect(source, "mode=ro&immutable=1")
         self._file.set_authorizer(_only_select)
         self._check_schema()
@@ -258,8 +259,8 @@ class Recording:
 
     def _check_schema(self) -> None:
         query = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid"
-        if tuple(self.rows(query)) != format_1.SCHEMA:
-            problem = f"does not have the tables of format {format_1.VERSION}"
+        if tuple(self.rows(query)) != _SCHEMAS[self._version]:
+            problem = f"does not have the tables of format {self._version}"
             raise BadRecording(self.path, problem, _GONE)
 
     def _read_meta(self) -> RecordingMeta:
@@ -281,7 +282,7 @@ class Recording:
         if closing and (closing["digest"], closing["events"]) != (digest, str(events)):
             raise self.damaged("its last events are not those it says it ends with")
         return RecordingMeta(
-            format=format_1.VERSION,
+            format=self._version,
             finished=bool(closing),
             digest=digest,
             events=events,
@@ -359,6 +360,8 @@ def printable(text: str) -> str:
 
 
 _PROBLEM_MAX = 200
+_SCHEMAS = {format_1.VERSION: format_1.SCHEMA, format_2.VERSION: format_2.SCHEMA}
+"""Tables of every format that can be read."""
 _COPY_ATTEMPTS = 5
 _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
 
@@ -378,6 +381,7 @@ def _state(path: Path) -> tuple[int, int]:
 class _Header:
     """The part of SQLite's file header (file format, section 1.3) that is read by hand."""
 
+    version: int
     write_ahead: bool
 
 
@@ -398,11 +402,11 @@ def _header(path: Path) -> _Header:
             path, "is a database, but not a recording", "name a file that `run` has recorded"
         )
     version = int.from_bytes(head[60:64], "big")
-    if version > format_1.VERSION:
-        problem = f"has format {version}, and this program reads up to {format_1.VERSION}"
+    if version > format_2.VERSION:
+        problem = f"has format {version}, and this program reads up to {format_2.VERSION}"
         raise NewerRecording(path, problem, "open it with a newer version of this program")
     if version < 1:
         raise BadRecording(path, f"has format {version}, which never was", _GONE)
     if size > format_1.FILE_SIZE_MAX:
         raise BadRecording(path, f"is larger than any recording ({size} bytes)", _GONE)
-    return _Header(write_ahead=head[18] == 2 or head[19] == 2)
+    return _Header(version, write_ahead=head[18] == 2 or head[19] == 2)

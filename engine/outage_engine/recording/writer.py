@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from outage_engine.recording import format_1
+from outage_engine.recording import format_1, format_2
 from outage_engine.recording.errors import BadRecording
 from outage_engine.recording.packing import Packer
 from outage_engine.recording.sink import CHAIN_START, EventChunk
@@ -116,11 +116,23 @@ class RecordingWriter:
         self._insert("INSERT OR REPLACE INTO metric_samples VALUES (?, ?)", (t_ns, text))
 
     def narration(
-        self, n: int, t_ns: int, component: str, level: str, text: str, about: str = ""
+        self,
+        n: int,
+        t_ns: int,
+        component: str,
+        level: str,
+        text: str,
+        about: str = "",
+        because: Sequence[int] = (),
+        via: Sequence[str] = (),
     ) -> None:
-        """Keep line `n` of the narration (numbered from 1, without gaps)."""
-        row = (n, t_ns, component, level, text, about)
-        self._insert("INSERT INTO narration VALUES (?, ?, ?, ?, ?, ?)", row)
+        """Keep line `n` of the narration (numbered from 1, without gaps).
+
+        `because`: numbers of the earlier lines it follows from; `via`: what brought each of them.
+        """
+        causes, brought = self._encode(because).decode(), self._encode(via).decode()
+        row = (n, t_ns, component, level, text, about, causes, brought)
+        self._insert("INSERT INTO narration VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def action(self, t_ns: int, id: str, arguments: str, result: str, by: str) -> None:
         """Keep an action that took effect at `t_ns`: its arguments as JSON text, who asked."""
@@ -289,8 +301,8 @@ def _begin(path: Path, meta: Mapping[str, str], scenario: str) -> sqlite3.Connec
     # The tables are in the file before write-ahead mode begins: without its -wal it is still
     # a recording, and says what it is.
     file.execute(f"PRAGMA application_id = {format_1.APPLICATION_ID}")
-    file.execute(f"PRAGMA user_version = {format_1.VERSION}")
-    for _, _, ddl in format_1.SCHEMA:
+    file.execute(f"PRAGMA user_version = {format_2.VERSION}")
+    for _, _, ddl in format_2.SCHEMA:
         file.execute(ddl)
     file.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
     file.execute("INSERT INTO scenario VALUES (1, ?)", (scenario,))

@@ -48,7 +48,7 @@ def test_a_recording_says_what_it_is(closed: Path, small_run: Any) -> None:
     last = list(small_run.event_chunks())[-1]
     with Recording(closed) as recording:
         meta = recording.meta
-    assert (meta.format, meta.finished, meta.events) == (1, True, 320)
+    assert (meta.format, meta.finished, meta.events) == (2, True, 320)
     assert meta.digest == last.digest.hex()
     assert meta.virtual_ns == last.last_ns
     assert meta.scenario == 'name = "small"\n'
@@ -106,8 +106,8 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_named_as_such(closed: Path) -> None:
-    edit(closed, "PRAGMA user_version = 2")
-    with pytest.raises(NewerRecording, match="has format 2, and this program reads up to 1"):
+    edit(closed, "PRAGMA user_version = 3")
+    with pytest.raises(NewerRecording, match="has format 3, and this program reads up to 2"):
         Recording(closed)
 
 
@@ -125,7 +125,7 @@ def test_a_newer_format_is_named_as_such(closed: Path) -> None:
 )
 def test_any_other_schema_is_refused(closed: Path, change: str) -> None:
     edit(closed, change)
-    assert refusal(closed).startswith(("does not have the tables of format 1", "is damaged"))
+    assert refusal(closed).startswith(("does not have the tables of format 2", "is damaged"))
 
 
 def test_a_view_instead_of_a_table_is_never_run(closed: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_view_instead_of_a_table_is_never_run(closed: Path) -> None:
     file.execute("DROP TABLE meta")
     file.execute(view)
     file.close()
-    assert refusal(closed).startswith("does not have the tables of format 1")
+    assert refusal(closed).startswith("does not have the tables of format 2")
 
 
 def test_only_reading_is_authorised(closed: Path) -> None:
