@@ -129,10 +129,12 @@ class Route53(Actor):
         records = zone.read(REGIONAL)
         addresses = zone.resolve(REGIONAL)
         holder, _, epoch = records.lock.partition(" ")
+        # Whoever looks between a change and the line about it sees the state it has led to.
+        state = self._state_now()
         return Route53View(
             endpoint=REGIONAL,
-            state=self._state,
-            since_ns=self._since_ns,
+            state=state,
+            since_ns=self._since_ns if state == self._state else self.world.now,
             answers=addresses[:ANSWERS_AT_MOST],
             answer_count=len(addresses),
             target=zone.target_name(REGIONAL),
@@ -249,10 +251,14 @@ class Route53(Actor):
             )
         self._note_state()
 
+    def _state_now(self) -> str:
+        if not self._zone.resolve(REGIONAL):
+            return "empty"
+        return "stale" if self._zone.read(REGIONAL).target < self._newest_served else "ok"
+
     def _note_state(self) -> None:
-        addresses = self._zone.resolve(REGIONAL)
+        state = self._state_now()
         target = self._zone.read(REGIONAL).target
-        state = "empty" if not addresses else "stale" if target < self._newest_served else "ok"
         if state == self._state:
             return
         self._state, self._since_ns = state, self.world.now
