@@ -28,7 +28,7 @@ from outage_agents.scenario_source import (
     nearest,
     read_source,
 )
-from outage_agents.when import When, WhenError, Window
+from outage_agents.when import When, WhenError, Window, moment_of
 from outage_engine.clock import SECOND, ns
 
 
@@ -496,7 +496,7 @@ def _entry(
     assumed = item.get("assumed", False)
     if not isinstance(assumed, bool):
         problems.append(source.problem((*path, "assumed"), "must be true or false"))
-    at_ns = _entry_moment(source, path, item, problems, window)
+    at_ns = moment_of(source, path, item, problems, window)
     timing = {key: item[key] for key in _TIMING if key in item}
     told: list[str] = []
     entry = _schedule(item.get("id", ""), at_ns, {**args, **timing}, told)
@@ -504,25 +504,6 @@ def _entry(
     if entry is None or len(problems) > before:
         return None
     return attrs.evolve(entry, assumed=assumed)
-
-
-def _entry_moment(
-    source: Source, path: KeyPath, item: Mapping[str, Any], problems: list[str], window: Window
-) -> int | None:
-    if "at_ns" in item and "at" not in item:
-        at_ns = item["at_ns"]
-        if isinstance(at_ns, int) and not isinstance(at_ns, bool) and at_ns >= 0:
-            return at_ns
-        problems.append(source.problem((*path, "at_ns"), "must be nanoseconds, 0 or more"))
-        return None
-    at: Any = item.get("at", "")
-    text = at if isinstance(at, str) else at.isoformat() if hasattr(at, "isoformat") else str(at)
-    try:
-        # A script may be longer than a run that ends early: the rest is not reached.
-        return When.parse(text, window, within=False)
-    except WhenError as wrong:
-        problems.extend(source.problem((*path, "at"), what) for what in wrong.problems)
-        return None
 
 
 def _schedule(

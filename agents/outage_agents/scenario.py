@@ -11,10 +11,10 @@ again.
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -27,6 +27,8 @@ from outage_agents.actions import (
     script_lines,
     script_of,
 )
+from outage_agents.changes import Changes, change_lines, changes_of, merged_changes
+from outage_agents.faults import Faults, fault_lines, faults_of, merged_faults
 from outage_agents.parameters import param
 from outage_agents.parameters.dns import DnsParameters
 from outage_agents.parameters.dwfm import DwfmParameters
@@ -44,6 +46,7 @@ from outage_agents.scenario_source import (
     dotted,
     nearest,
     read_source,
+    toml_text,
 )
 from outage_agents.when import (
     REFERENCE_EPOCH_S,
@@ -96,6 +99,10 @@ class Scenario:
     """TOML section `load`; the underscore leaves `load` to the constructor."""
     script: Script = ()
     """What operators do, in order of effect."""
+    faults: Faults = ()
+    """What is broken from outside, in order of beginning."""
+    changes: Changes = ()
+    """Parameters that change during the run, in order of time."""
 
     @staticmethod
     def load(
@@ -125,6 +132,14 @@ class Scenario:
     def with_script(self, script: Script) -> "Scenario":
         """The same scenario with other operator actions."""
         return attrs.evolve(self, script=merged(script))
+
+    def with_faults(self, faults: Faults) -> "Scenario":
+        """The same scenario with other faults."""
+        return attrs.evolve(self, faults=merged_faults(faults))
+
+    def with_changes(self, changes: Changes) -> "Scenario":
+        """The same scenario with other changes of parameters."""
+        return attrs.evolve(self, changes=merged_changes(changes))
 
     def when(self, text: str) -> int:
         """Virtual time (ns) of `04:14`, `T+266m` or an ISO time. Raises `WhenError`."""
@@ -249,7 +264,9 @@ def _with_bases(source: Source, folder: Path) -> list[Source]:
     return chain
 
 
-_SPECIAL = ("extends", "action", "actions")
+_SPECIAL = ("extends", "action", "actions", "faults", "changes")
+INPUTS = ("script", "faults", "changes")
+"""Fields of a scenario that are lists of inputs, not parameters."""
 
 
 @attrs.define
@@ -358,13 +375,32 @@ def _resolve(
         raise ScenarioError([*resolver.problems, f"{layers[-1].label}: {wrong}"]) from None
     assert isinstance(scenario, Scenario)
     script = _script(layers, resolver.problems, scenario)
+    faults = _last_list(layers, "faults", faults_of, resolver.problems, scenario)
+    changes = _last_list(layers, "changes", changes_of, resolver.problems, scenario)
     if resolver.problems:
         raise ScenarioError(resolver.problems)
-    return scenario.with_script(script)
+    return attrs.evolve(scenario, script=script, faults=faults, changes=changes)
+
+
+_Inputs = TypeVar("_Inputs")
+
+
+def _last_list(
+    layers: Sequence[Source],
+    key: str,
+    read: Callable[[Source, list[str], Scenario], tuple[_Inputs, ...]],
+    problems: list[str],
+    scenario: Scenario,
+) -> tuple[_Inputs, ...]:
+    """The list of inputs of the last document that has one."""
+    for source in reversed(layers):
+        if key in source.content:
+            return read(source, problems, scenario)
+    return ()
 
 
 def _entries() -> list[schema.Entry]:
-    return [entry for entry in schema.entries_of(Scenario) if entry.path != ("script",)]
+    return [entry for entry in schema.entries_of(Scenario) if entry.path[0] not in INPUTS]
 
 
 def _script(layers: Sequence[Source], problems: list[str], scenario: Scenario) -> Script:
@@ -394,12 +430,12 @@ def _document(scenario: Scenario, *, comments: bool, actions: str = "") -> str:
     for entry in _entries():
         if entry.path[:-1] != table:
             if not table:
-                lines += _script_text(scenario, actions)
+                lines += _inputs_text(scenario, actions)
             table = entry.path[:-1]
             lines += ["", f"[{'.'.join(table)}]"]
         lines.append(_parameter_line(entry, scenario, comments=comments))
     if not table:
-        lines += _script_text(scenario, actions)
+        lines += _inputs_text(scenario, actions)
     return "\n".join(lines) + "\n"
 
 
@@ -423,12 +459,28 @@ def _remark(entry: schema.Entry) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def _inputs_text(scenario: Scenario, actions: str) -> list[str]:
+    """The script, always; faults and changes where there are any."""
+    lines = _script_text(scenario, actions)
+    if scenario.faults:
+        iso_of = _iso_of((fault.at_ns for fault in scenario.faults), scenario)
+        lines += ["faults = [", *fault_lines(scenario.faults, iso_of), "]"]
+    if scenario.changes:
+        iso_of = _iso_of((change.at_ns for change in scenario.changes), scenario)
+        lines += ["changes = [", *change_lines(scenario.changes, iso_of), "]"]
+    return lines
+
+
+def _iso_of(moments: Iterable[int], scenario: Scenario) -> dict[int, str]:
+    return {at_ns: format_iso(at_ns, scenario.start) for at_ns in moments}
+
+
 def _script_text(scenario: Scenario, actions: str) -> list[str]:
     if actions:
         return [f"actions = {json.dumps(actions)}"]
     if not scenario.script:
         return ["action = []"]
-    iso_of = {entry.at_ns: format_iso(entry.at_ns, scenario.start) for entry in scenario.script}
+    iso_of = _iso_of((entry.at_ns for entry in scenario.script), scenario)
     return ["action = [", *script_lines(scenario.script, iso_of), "]"]
 
 
@@ -437,7 +489,7 @@ def toml_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return toml_text(value)
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, tuple):

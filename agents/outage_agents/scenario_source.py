@@ -8,6 +8,7 @@ a line; whoever reads input raises `InputError` or one of its kinds, and the com
 """
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -93,6 +94,11 @@ def dotted(path: KeyPath) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def toml_text(text: str) -> str:
+    """A text as TOML writes it, quotes included."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _syntax_problem(label: str, text: str, message: str) -> str:

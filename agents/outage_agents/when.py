@@ -8,9 +8,10 @@ that this needs is here, because the simulation may not import a wall clock.
 """
 
 import re
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from outage_agents.scenario_source import InputError
+from outage_agents.scenario_source import InputError, KeyPath, Source
 from outage_engine.clock import SECOND
 
 REFERENCE_START = "2025-10-19T23:00:00-07:00"
@@ -57,6 +58,25 @@ class When:
             last = format_clock(scenario.duration_s * SECOND, scenario.start)
             raise WhenError([f"{text}: after the run ends, at {last}"])
         return at_ns
+
+
+def moment_of(
+    source: Source, path: KeyPath, item: Mapping[str, Any], problems: list[str], window: Window
+) -> int | None:
+    """The moment of an entry, from `at` (a time) or `at_ns`; None, and a problem, without one."""
+    if "at_ns" in item and "at" not in item:
+        at_ns = item["at_ns"]
+        if isinstance(at_ns, int) and not isinstance(at_ns, bool) and at_ns >= 0:
+            return at_ns
+        problems.append(source.problem((*path, "at_ns"), "must be nanoseconds, 0 or more"))
+        return None
+    at: Any = item.get("at", "")
+    text = at if isinstance(at, str) else at.isoformat() if hasattr(at, "isoformat") else str(at)
+    try:
+        return When.parse(text, window, within=False)
+    except WhenError as wrong:
+        problems.extend(source.problem((*path, "at"), what) for what in wrong.problems)
+        return None
 
 
 def format_clock(t_ns: int, start: str = REFERENCE_START) -> str:

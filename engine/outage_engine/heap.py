@@ -15,11 +15,14 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-URGENT = 0
-"""Before everything else of the same instant: faults, kills."""
-NORMAL = 1
+INPUT = 0
+"""Before everything else of the same instant: what changes a run from outside. So an input that is
+added while the run is under way fires where it would have, had it been there from the start."""
+URGENT = 1
+"""Before everything of the run's own: kills, pauses."""
+NORMAL = 2
 """Messages, timers, callbacks."""
-LATE = 2
+LATE = 3
 """After everything else of the same instant: samplers, checkers."""
 
 _PRIORITY_BITS = 48
