@@ -17,10 +17,10 @@ import attrs
 from outage_agents.daily_load import active_share
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.impact import (
-    DOWN_FROM,
     Impact,
     ImpactTally,
     impact_view,
+    services_down,
     total_impact,
 )
 from outage_agents.messages import ServiceHealth
@@ -82,6 +82,7 @@ class Customers(Actor):
         """Ask DynamoDB at each tick, and hear how the services do."""
         self.world.telemetry.gauge_from("customers.error_rate", self._error_rate)
         self.world.telemetry.gauge_from("customers.packet_loss_share", self._packet_loss_share)
+        self.world.telemetry.gauge_from("impact.services_down_share", lambda: self._down_share)
         self._schedule_packet_loss()
         ticked_ns = self.world.now
         while True:
@@ -98,12 +99,9 @@ class Customers(Actor):
         t_min = (self.world.now - self._epoch_ns) / MINUTE
         active = active_share(self._load, t_min)
         self._tally.add(minutes, active, self._dynamodb_error_rate, 0.0)
-        down = sum(
-            self._rows[name].stands_for
-            for name, error_rate in self._services.items()
-            if error_rate > DOWN_FROM
-        )
-        down += 1 if self._dynamodb_error_rate > DOWN_FROM else 0
+        down = services_down(self._dynamodb_error_rate, 1)
+        for name, error_rate in self._services.items():
+            down += services_down(error_rate, self._rows[name].stands_for)
         self._down_share = down / self._services_in_all()
         self._peak_down_share = max(self._peak_down_share, self._down_share)
 
@@ -145,6 +143,11 @@ class Customers(Actor):
             )
         else:
             self.narrate(f"{border}: no packets lost any more")
+
+    @property
+    def tally(self) -> ImpactTally:
+        """What DynamoDB's own customers lost."""
+        return self._tally
 
     def snapshot(self) -> CustomersSnapshot:
         """What customers feel."""

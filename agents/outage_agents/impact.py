@@ -3,11 +3,23 @@
 A customer-minute is a minute in which all of one customer's requests of a service failed or were
 refused; half of them for two minutes counts the same. Requests refused on purpose (a throttle) are
 counted apart from those that failed. How many customers a service has is *assumed*.
+
+A service is *down* while more than `DOWN_FROM` of its requests fail. One row of the cast stands for
+the more than a hundred services without a published window of their own; it has one error rate for
+all of them, which says nothing of any single one. Its rate is read as the share of its services
+that are down (*assumed*: what one of them needs either works for it or does not): when 40 % of its
+requests fail, 40 % of its services count as down, and never all of them because of a few.
 """
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
 from outage_agents.views import ImpactView
+
+if TYPE_CHECKING:
+    from outage_engine.telemetry import Telemetry
 
 ERRORS_COUNT_FROM = 0.01
 """Error rate above which a service counts as failing."""
@@ -36,6 +48,14 @@ class Impact:
     failed: int
     refused: int
     peak_services_down_share: float
+    """Largest share (0..1) of all services that were down at the same time."""
+
+
+def services_down(error_rate: float, stands_for: int) -> float:
+    """How many services a row with this error rate (0..1) counts as down."""
+    if stands_for > 1:
+        return stands_for * error_rate
+    return 1.0 if error_rate > DOWN_FROM else 0.0
 
 
 class ImpactTally:
@@ -78,6 +98,20 @@ def total_impact(parts: tuple[ServiceImpact, ...], peak_services_down_share: flo
     )
 
 
+def watch_impact(telemetry: "Telemetry", tallies: Sequence[ImpactTally]) -> None:
+    """Make series of what all customers lost so far, so that a recording can tell it at any moment.
+
+    The share of services that are down, now and at its worst, is a series of the customers.
+    """
+    telemetry.gauge_from("impact.customer_minutes", lambda: _total(tallies).customer_minutes)
+    telemetry.gauge_from("impact.failed", lambda: float(_total(tallies).failed))
+    telemetry.gauge_from("impact.refused", lambda: float(_total(tallies).refused))
+
+
+def _total(tallies: Sequence[ImpactTally]) -> Impact:
+    return total_impact(tuple(tally.read() for tally in tallies), 0.0)
+
+
 def impact_view(impact: Impact, services_down: int, services: int) -> ImpactView:
     """The impact as the dashboard shows it."""
     return ImpactView(
@@ -86,4 +120,6 @@ def impact_view(impact: Impact, services_down: int, services: int) -> ImpactView
         refused=impact.refused,
         services_down=services_down,
         services=services,
+        peak_services_down_share=impact.peak_services_down_share,
+        by_service=tuple((part.name, round(part.customer_minutes)) for part in impact.by_service),
     )

@@ -19,7 +19,7 @@ from outage_agents.dynamodb import Dynamodb
 from outage_agents.ec2_api import Ec2Api
 from outage_agents.global_tables import GlobalTables
 from outage_agents.health_check import HealthCheckNode
-from outage_agents.impact import Impact, total_impact
+from outage_agents.impact import Impact, total_impact, watch_impact
 from outage_agents.load_balancers import LoadBalancers
 from outage_agents.network_manager import NetworkManager
 from outage_agents.nlb import NlbZone, network_state_subscribers, nlb_cast, watch_nlb
@@ -203,6 +203,8 @@ def services_stage(scenario: "Scenario", world: "World") -> ServicesCast:
     for service in cast.services:
         world.add(service)
     world.add(cast.customers)
+    tallies = (cast.customers.tally, *(service.tally for service in cast.services))
+    watch_impact(world.telemetry, tallies)
     return cast
 
 

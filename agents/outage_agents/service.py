@@ -366,6 +366,11 @@ class ServiceActor(Actor):
                 f"service.{self._row.name}.nlb_error_rate", lambda: self._nlb_error_rate
             )
 
+    @property
+    def tally(self) -> ImpactTally:
+        """What its customers lost."""
+        return self._tally
+
     def _active_share(self) -> float:
         """Share of its customers who are at work."""
         return active_share(self._load, self._t_min())

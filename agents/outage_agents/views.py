@@ -81,6 +81,16 @@ class ZoneLeasesView:
     """Work finished after its deadline, each second."""
     wait_s: float
     """Time a new attempt would wait."""
+    verdict: str = ""
+    """As for all zones together; empty in recordings from before it was kept."""
+    done_ns: int | None = None
+    renewed_per_s: float = 0.0
+    """State checks in time, each second."""
+    useful_units_s: float = 0.0
+    """Work finished in time, each second; an establishment counts its cost in renewals."""
+    capacity_units_s: float = 0.0
+    load: float = 0.0
+    """Work that asks for service, relative to what can be done."""
 
 
 @attrs.frozen
@@ -100,8 +110,20 @@ class LeasesView:
     verdict: str
     """stable, losing leases, draining, metastable."""
     done_ns: int | None
-    """When a draining fleet will be done, extrapolated."""
+    """When a draining fleet will be done, extrapolated; None: not, or not by itself."""
     zones: tuple[ZoneLeasesView, ...]
+    lost_per_s: float = 0.0
+    """Leases that run out or break, each second."""
+    renewed_per_s: float = 0.0
+    useful_units_s: float = 0.0
+    load: float = 0.0
+    wait_s: float = 0.0
+    """Time a new attempt would wait in the slowest zone."""
+    deadline_s: float = 0.0
+    """An establishment that takes longer is late."""
+    shards: int = 0
+    shards_cut_off: int = 0
+    """Shards that DynamoDB does not answer."""
 
 
 @attrs.frozen
@@ -235,6 +257,10 @@ class ImpactView:
     refused: int
     services_down: int
     services: int
+    peak_services_down_share: float = 0.0
+    """Largest share of all services that were down at the same time so far."""
+    by_service: tuple[tuple[str, int], ...] = ()
+    """Customer-minutes lost so far, by name of the service, DynamoDB first."""
 
 
 @attrs.frozen
