@@ -56,7 +56,7 @@ from outage_engine.telemetry import Telemetry
 if TYPE_CHECKING:
     from outage_engine.recording.sink import EventSink
 
-SLICE_EVENTS = 1000
+SLICE_EVENTS = 200
 """Events between two looks of the driver at pace and listeners: about 4 ms, at worst 15. Looking
 costs about a hundredth of the run; a whole tick of the dashboard would be lost in longer slices."""
 

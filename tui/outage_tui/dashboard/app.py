@@ -8,6 +8,7 @@ keeps no truth about the run; it remembers what the viewer did (freeze, filter, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import signal
 import sys
@@ -74,6 +75,7 @@ class OutageApp(App[int]):
         self._held: Scene | None = None
         self._status: Status | None = None
         self._behind = 0
+        self._heard = False
         self._wanted = ""
         self._notice = ""
         self._notice_until = 0.0
@@ -91,6 +93,26 @@ class OutageApp(App[int]):
         self.tick()
         if self._ticking:
             self.set_interval(1 / FRAMES_PER_S, self.tick)
+            self._listen(asyncio.get_running_loop())
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Draw news when it comes, and not at the next tick of our own clock: two clocks of the
+        same period, the host's and ours, would lose every frame on which they disagree."""
+
+        def heard() -> None:
+            self._heard = False
+            self.tick()
+
+        def hear() -> None:
+            if not self._heard:
+                self._heard = True
+                self.call_later(heard)
+
+        def news() -> None:
+            with contextlib.suppress(RuntimeError):  # the dashboard has just been left
+                loop.call_soon_threadsafe(hear)
+
+        self._source.announce(news)
 
     def _leave_on_signals(self) -> None:
         if sys.platform == "win32":

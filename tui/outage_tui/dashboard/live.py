@@ -38,7 +38,7 @@ from outage_tui.link_messages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from outage_agents.views import MilestoneView, NarrationView
@@ -47,8 +47,14 @@ if TYPE_CHECKING:
 PIECE_BYTES: Final = 1 << 16
 CLOSING_S: Final = 20.0
 """How long a host may take to close its recording before it is told to stop."""
+_DRAWN_AT_ONCE: Final = (State, Applied, Done, Failure)
+"""What is worth a frame of its own; lines and points come with a state."""
 STUCK_CLOSING_S: Final = 2.0
 """The same for one that has been silent though it ought to run (it is stopped, or hangs)."""
+
+
+def _nobody() -> None:
+    """Hears the news before anybody asked for it."""
 
 
 class Pipe(Protocol):
@@ -130,6 +136,7 @@ class LiveSource:
         self._leaving = False
         self._detached = False
         self._heard_at = time.monotonic()
+        self._news: Callable[[], None] = _nobody
         os.set_blocking(self._input, False)
         self._reader = threading.Thread(target=self._read, name="host frames", daemon=True)
         self._reader.start()
@@ -158,6 +165,8 @@ class LiveSource:
                     self._heard_at = time.monotonic()
                     for frame in received:
                         self._take(frame)
+                if any(isinstance(frame, _DRAWN_AT_ONCE) for frame in received):
+                    self._news()
         except LinkError as error:
             reason = f"it sent {error}"
         except OSError as error:
@@ -203,6 +212,7 @@ class LiveSource:
                     exit_code=exit_code,
                 )
         self._greeted.set()
+        self._news()
 
     # The user interface's thread ---------------------------------------------------------------
 
@@ -244,6 +254,11 @@ class LiveSource:
             done=self._done,
             failure=self._failure,
         )
+
+    def announce(self, news: Callable[[], None]) -> None:
+        """Call `news`, from the reader's thread, when a state has come or a command was answered,
+        and when the host has ended."""
+        self._news = news
 
     def history(self, name: str) -> History:
         """A copy of the named series: the reader goes on adding to the original."""

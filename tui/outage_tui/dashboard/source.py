@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -90,6 +90,10 @@ class Source(Protocol):
 
     def poll(self) -> Update:
         """What is new. Never blocks; called ten times a second on the user interface's thread."""
+
+    def announce(self, news: Callable[[], None]) -> None:
+        """Call `news`, from whatever thread, when `poll` would find something new to draw. A source
+        that is as new as its last poll never calls it."""
 
     def history(self, name: str) -> History:
         """The named series up to the moment shown; empty when there is none of that name."""

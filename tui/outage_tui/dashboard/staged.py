@@ -31,6 +31,8 @@ from outage_tui.dashboard.source import History, Marker, Status, Update
 from outage_tui.link_messages import Applied, Hello, Mark, Pace, Pause, Resume, Seek, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from outage_tui.link_messages import Command
 
 Moment = Literal["normal", "race", "empty", "collapsed", "flapping", "recovered"]
@@ -399,6 +401,9 @@ class StagedSource:
         return Update(
             status=self.status, view=view, lines=lines, rewound=view is not None, applied=applied
         )
+
+    def announce(self, news: Callable[[], None]) -> None:
+        """Nothing happens here between two polls."""
 
     def history(self, name: str) -> History:
         """Two series, drawn by hand up to the moment shown."""
