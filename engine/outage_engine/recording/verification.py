@@ -9,20 +9,21 @@ recording must hold every event up to its last moment.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import takewhile
 from typing import Any
 
 import attrs
 
-from outage_engine.actor import CALL, DELIVER, KILL, NOTE, REPLY, SPAWN, WAKE
 from outage_engine.recording.errors import BadRecording
-from outage_engine.recording.reader import Recording, decode_events, printable
+from outage_engine.recording.event_lines import (
+    THE_END,
+    event_actor,
+    event_line,
+    event_time,
+    line_at,
+    lines_of_two,
+)
+from outage_engine.recording.reader import Recording, decode_events
 from outage_engine.recording.sink import CHAIN_START, EventChunk, chain
-
-_TEXT_LENGTH = 160
-"""Characters of an event that are shown: one line of a terminal, or two."""
-
-_END = "the end of the run"
 
 
 @attrs.frozen
@@ -136,8 +137,8 @@ class Verification:
     def _compare_end(self, surplus: list[tuple[Any, ...]]) -> None:
         """Look at what the run did after the last recorded event."""
         meta = self._recording.meta
-        if surplus and meta.finished and _time(surplus[0]) < meta.virtual_ns:
-            self._report(surplus[0], self._agreed, _END, _text(surplus[0]))
+        if surplus and meta.finished and event_time(surplus[0]) < meta.virtual_ns:
+            self._report(surplus[0], self._agreed, THE_END, event_line(surplus[0]))
 
     def _diverge(self, expected: EventChunk, found: EventChunk) -> None:
         """Name the first event that differs between two chunks."""
@@ -146,15 +147,15 @@ class Verification:
             # By text: 1, 1.0 and True are different events, and NaN is the same as NaN.
             if repr(one) != repr(other):
                 self._agreed += place
-                event = min(one, other, key=_time)
-                self._report(event, self._agreed, *_texts(one, other))
+                event = min(one, other, key=event_time)
+                self._report(event, self._agreed, *lines_of_two(one, other))
                 return
         place = min(len(recorded), len(happened))
         self._agreed += place
         longer = recorded if len(recorded) > place else happened
         if len(longer) == place:
             raise self._recording.damaged(f"chunk {expected.index} is not encoded as events are")
-        texts = _at(recorded, place), _at(happened, place)
+        texts = line_at(recorded, place), line_at(happened, place)
         self._report(longer[place], self._agreed, *texts)
 
     def _diverge_at_end(self, expected: EventChunk) -> None:
@@ -162,10 +163,10 @@ class Verification:
         events = self._recording.events(expected)
         if not events:
             raise self._recording.damaged(f"chunk {expected.index} is empty")
-        self._report(events[0], self._agreed, _text(events[0]), _END)
+        self._report(events[0], self._agreed, event_line(events[0]), THE_END)
 
     def _report(self, event: tuple[Any, ...], number: int, expected: str, found: str) -> None:
-        self.divergence = Divergence(_time(event), _actor(event), number, expected, found)
+        self.divergence = Divergence(event_time(event), event_actor(event), number, expected, found)
         if self._on_divergence is not None:
             self._on_divergence(self.divergence)
 
@@ -181,64 +182,3 @@ def verify(recording: Recording, chunks: Iterable[EventChunk]) -> Verdict:
         if verification.over:
             break
     return verification.verdict()
-
-
-def _time(event: tuple[Any, ...]) -> int:
-    """Return the virtual time of an event; a recorded one may be anything."""
-    return event[0] if event and isinstance(event[0], int) else 0
-
-
-def _actor(event: tuple[Any, ...]) -> str:
-    return printable(str(event[2])) if len(event) > 2 else ""
-
-
-def _at(events: list[tuple[Any, ...]], place: int) -> str:
-    return _text(events[place]) if place < len(events) else _END
-
-
-def _text(event: tuple[Any, ...]) -> str:
-    """Return an event as one short line: kind, actor, payload."""
-    return _cut(_line(event))
-
-
-def _texts(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[str, str]:
-    """Return two events as short lines that show where they differ."""
-    texts = [_line(one), _line(other)]
-    if _time(one) != _time(other):
-        pairs = zip((one, other), texts, strict=True)
-        texts = [f"at {_time(event)} ns: {text}" for event, text in pairs]
-    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
-    if alike >= _TEXT_LENGTH - 1:
-        texts = [f"…{text[alike - _TEXT_LENGTH // 2 :]}" for text in texts]
-    return _cut(texts[0]), _cut(texts[1])
-
-
-def _line(event: tuple[Any, ...]) -> str:
-    return printable(" ".join([_kind(event), *map(_word, event[2:])]))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _TEXT_LENGTH else f"{text[: _TEXT_LENGTH - 1]}…"
-
-
-def _kind(event: tuple[Any, ...]) -> str:
-    kind = event[1] if len(event) > 1 else "nothing"
-    return _KINDS.get(kind, str(kind)) if type(kind) is int else str(kind)
-
-
-def _word(field: object) -> str:
-    """Return one field as text; a message, which is a mapping here, as its fields."""
-    if isinstance(field, dict):
-        return ", ".join(f"{name}={value!r}" for name, value in field.items())
-    return field if isinstance(field, str) else repr(field)
-
-
-_KINDS = {
-    CALL: "call",
-    WAKE: "wake",
-    DELIVER: "deliver",
-    REPLY: "reply",
-    SPAWN: "spawn",
-    KILL: "kill",
-    NOTE: "note",
-}
