@@ -51,6 +51,25 @@ class Envelope:
             self._world.post(REPLY, self.to, self.sender, message, self)
 
 
+@attrs.define(eq=False)
+class OneOfMany(Envelope):
+    """A question that went to several; answers to it are answers to the one who asked them all."""
+
+    _round: Envelope | None = attrs.field(default=None, repr=False)
+
+    def reply(self, message: object) -> None:
+        """Answer the asker, who is told by whom."""
+        self._world.post(REPLY, self.to, self.sender, AnswerOf(self.to, message), self._round)
+
+
+@attrs.frozen
+class AnswerOf:
+    """One answer of several, and whose it is."""
+
+    who: str
+    message: Any
+
+
 class Actor:
     """Base of every member of the cast. Subclasses write `main` and usually `snapshot`."""
 
@@ -152,6 +171,28 @@ class Actor:
         if answer is NO_ANSWER:
             raise AskTimedOut(f"{self.name} had no answer from {to} to {type(message).__name__}")
         return answer
+
+    async def ask_all(self, to: Sequence[str], message: object, timeout_ns: int) -> dict[str, Any]:
+        """Ask several at once; who answered what within `timeout_ns`, in the order of answers.
+
+        Nobody waits for anybody else's answer. Who is missing did not answer in time.
+        """
+        world = self.world
+        until_ns = world.now + timeout_ns
+        asked = self._question = Envelope(self.name, "", message, world.now, world, True)
+        for name in to:
+            question = OneOfMany(self.name, name, message, world.now, world, True, asked)
+            world.post(DELIVER, self.name, name, message, question)
+        answers: dict[str, Any] = {}
+        while len(answers) < len(to):
+            self._set_timer(until_ns)
+            self._waits_for = ANSWER
+            answer = await parked()
+            if answer is NO_ANSWER:
+                break
+            answers[answer.who] = answer.message
+        self._question = None
+        return answers
 
     def _set_timer(self, at_ns: int) -> None:
         world = self.world
