@@ -10,6 +10,7 @@ network state as long as everybody else.
 
 In a script and in `--act`, the time given is the moment of effect. With `start=true` it is the
 moment somebody begins, and the effect comes a typical duration later (`duration_s=` overrides).
+`called_off_s=` calls it off so long after the moment given; what it has done by then stays.
 """
 
 import re
@@ -116,6 +117,20 @@ class ScheduledAction:
     """Every argument of the action, defaults filled in, in the catalogue's order."""
     assumed: bool = False
     """No source gives the time or the size."""
+    begin_ns: int | None = None
+    """Moment at which somebody begins; None: only the effect counts."""
+    called_off_ns: int | None = None
+    """Moment at which it is called off; what has had its effect by then stays."""
+
+    @property
+    def start_ns(self) -> int:
+        """When anything of it is seen first: it is begun, or takes effect."""
+        return self.at_ns if self.begin_ns is None else self.begin_ns
+
+    @property
+    def takes_effect(self) -> bool:
+        """Whether it is not called off before its effect."""
+        return self.called_off_ns is None or self.called_off_ns > self.at_ns
 
 
 Script = tuple[ScheduledAction, ...]
@@ -365,7 +380,7 @@ CATALOGUE: tuple[Action, ...] = (
 )
 
 _BY_ID = {action.id: action for action in CATALOGUE}
-_TIMING = ("start", "duration_s")
+_TIMING = ("start", "duration_s", "called_off_s")
 DURATION_S_MAX = 86_400.0
 
 
@@ -478,7 +493,7 @@ def script_of(source: Source, problems: list[str], window: Window) -> Script:
     return merged(tuple(entries))
 
 
-_ENTRY_KEYS = ("id", "at", "at_ns", "args", "assumed", "start", "duration_s")
+_ENTRY_KEYS = ("id", "at", "at_ns", "args", "assumed", *_TIMING)
 
 
 def _entry(
@@ -526,27 +541,45 @@ def _schedule(
         except ValueError as wrong:
             problems.append(f"{argument.name}: {wrong}")
     delay_ns = _delay_ns(action, values, problems)
+    off_ns = _span_ns("called_off_s", values.get("called_off_s"), problems)
     if at_ns is None or len(problems) > before:
         return None
-    return ScheduledAction(action.id, at_ns + delay_ns, tuple(args))
+    return ScheduledAction(
+        action.id,
+        at_ns + (delay_ns or 0),
+        tuple(args),
+        begin_ns=None if delay_ns is None else at_ns,
+        called_off_ns=None if off_ns is None else at_ns + off_ns,
+    )
 
 
-_DURATION = Argument("duration_s", 0.0, "s", "time from start to effect", 0.0, DURATION_S_MAX)
+_SPANS = {
+    "duration_s": "time from start to effect",
+    "called_off_s": "time from the moment given until it is called off",
+}
 
 
-def _delay_ns(action: Action, values: Mapping[str, object], problems: list[str]) -> int:
-    """From the time given to the effect: nothing unless the time given is the start."""
+def _delay_ns(action: Action, values: Mapping[str, object], problems: list[str]) -> int | None:
+    """From the start to the effect; None when the time given is that of the effect."""
     start = values.get("start", False)
     if start not in (True, False, "true", "false"):
         problems.append(f"start: {start!r} is neither true nor false")
+    told = values.get("duration_s", action.duration_typical_s)
+    delay_ns = _span_ns("duration_s", told, problems)
+    return delay_ns if start in (True, "true") else None
+
+
+def _span_ns(name: str, told: object, problems: list[str]) -> int | None:
+    """A length of time that is given in seconds; None when it is not, or is wrong."""
+    if told is None:
+        return None
     try:
-        told = values.get("duration_s", action.duration_typical_s)
-        duration_s = _DURATION.read(told)
+        span_s = Argument(name, 0.0, "s", _SPANS[name], 0.0, DURATION_S_MAX).read(told)
     except ValueError as wrong:
-        problems.append(f"duration_s: {wrong}")
-        return 0
-    assert isinstance(duration_s, float)
-    return ns(duration_s) if start in (True, "true") else 0
+        problems.append(f"{name}: {wrong}")
+        return None
+    assert isinstance(span_s, float)
+    return ns(span_s)
 
 
 def _unknown(what: str, word: str, known: Iterable[str]) -> str:
@@ -559,17 +592,28 @@ def _unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def script_lines(script: Script, iso_of: Mapping[int, str]) -> list[str]:
-    """The entries as lines of a TOML list, for `Scenario.text`."""
-    return [_entry_line(entry, iso_of[entry.at_ns]) for entry in script]
+    """The entries as lines of a TOML list, for `Scenario.text`; `iso_of` knows each start."""
+    return [_entry_line(entry, iso_of[entry.start_ns]) for entry in script]
 
 
 def _entry_line(entry: ScheduledAction, iso: str) -> str:
-    whole = entry.at_ns % SECOND == 0
-    at = f"at = {iso}" if whole else f"at_ns = {entry.at_ns}"
+    whole = entry.start_ns % SECOND == 0
+    at = f"at = {iso}" if whole else f"at_ns = {entry.start_ns}"
     pairs = [
         f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value!r}"
         for name, value in entry.args
     ]
     args = f", args = {{ {', '.join(pairs)} }}" if pairs else ""
+    timing = "".join(f", {name} = {value}" for name, value in timing_of(entry))
     assumed = ", assumed = true" if entry.assumed else ""
-    return f'  {{ id = "{entry.id}", {at}{args}{assumed} }},'
+    return f'  {{ id = "{entry.id}", {at}{args}{timing}{assumed} }},'
+
+
+def timing_of(entry: ScheduledAction) -> list[tuple[str, str]]:
+    """What a script and `--act` say of an entry's timing, beside its start."""
+    said: list[tuple[str, str]] = []
+    if entry.begin_ns is not None:
+        said += [("start", "true"), ("duration_s", repr((entry.at_ns - entry.begin_ns) / SECOND))]
+    if entry.called_off_ns is not None:
+        said.append(("called_off_s", repr((entry.called_off_ns - entry.start_ns) / SECOND)))
+    return said

@@ -480,7 +480,7 @@ def _script_text(scenario: Scenario, actions: str) -> list[str]:
         return [f"actions = {json.dumps(actions)}"]
     if not scenario.script:
         return ["action = []"]
-    iso_of = _iso_of((entry.at_ns for entry in scenario.script), scenario)
+    iso_of = _iso_of((entry.start_ns for entry in scenario.script), scenario)
     return ["action = [", *script_lines(scenario.script, iso_of), "]"]
 
 
