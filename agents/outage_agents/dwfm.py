@@ -21,6 +21,7 @@ import attrs
 
 from outage_agents.droplet_leases import DropletLeases, Ints, LeaseCounts, Standing
 from outage_agents.dynamodb_client import DynamodbClient
+from outage_agents.lease_outlook import SEVERAL, Outlook, fleet_outlook
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.parameters.dwfm import DwfmParameters
 from outage_agents.views import LeasesView, ZoneLeasesView
@@ -39,8 +40,6 @@ LOOK_AWAY_NS = 30 * SECOND
 """... and while most of them do not."""
 TELL_ALL_NS = 5 * MINUTE
 """A change of the leases that is too small to matter at once is told by then."""
-SEVERAL = 5
-"""Fewer broken leases than this are never worth an action (milestones.md)."""
 
 
 @attrs.define
@@ -70,6 +69,8 @@ class ShardView:
     late_per_s: float
     dynamodb: bool
     """DynamoDB answers this shard."""
+    renewed_per_s: float
+    parameters: DwfmParameters
 
 
 class DwfmShard(Actor):
@@ -96,7 +97,7 @@ class DwfmShard(Actor):
         self._leases: DropletLeases | None = None
         self._told_broken, self._told_throttled = -1, False
         self._next_tick: Event | None = None
-        self._history: deque[tuple[int, Standing]] = deque()
+        self._history: deque[tuple[int, Standing, int]] = deque()
 
     async def main(self) -> None:
         """Watch DynamoDB, and obey orders when they arrive; slots of time pass by themselves."""
@@ -136,10 +137,13 @@ class DwfmShard(Actor):
         leases, p = self._leases, self._parameters
         if leases is None:
             none = LeaseCounts(self._droplets, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-            return ShardView(self._zone, self._shard, none, 0.0, 0.0, 0.0, 0.0, 0.0, True)
+            return ShardView(self._zone, self._shard, none, 0.0, 0.0, 0.0, 0.0, 0.0, True, 0.0, p)
         now = leases.counts()
-        then_ns, then = self._history[0] if self._history else (self.world.now, leases.standing())
-        _, established, lost, late, _, _ = then
+        if self._history:
+            then_ns, then, checks = self._history[0]
+        else:
+            then_ns, then, checks = self.world.now, leases.standing(), now.checks
+        _, established, lost, late, failed, _ = then
         elapsed_s = max(p.slot_s, seconds(self.world.now - then_ns))
         return ShardView(
             self._zone,
@@ -151,6 +155,8 @@ class DwfmShard(Actor):
             (now.lost - lost) / elapsed_s,
             (now.late - late) / elapsed_s,
             self._answers,
+            (now.checks - now.checks_failed - checks + failed) / elapsed_s,
+            p,
         )
 
     def _begin(self) -> None:
@@ -201,7 +207,10 @@ class DwfmShard(Actor):
         if now % RATES_OVER_NS == 0:
             self._record_latencies(leases.take_latencies())
         standing = leases.standing()
-        if standing != self._standing or not self._history:
+        self._history.append((now, standing, leases.checks))
+        while self._history[0][0] < now - RATES_OVER_NS:
+            self._history.popleft()
+        if standing != self._standing:
             self._publish_leases(standing)
         if leases.waits() or self._waiting[0]:
             self._publish_queue(leases.waiting())
@@ -223,10 +232,6 @@ class DwfmShard(Actor):
         self._established.total += standing[1] - established
         self._late.total += standing[3] - late
         self._checks_failed.total += standing[4] - failed
-        now = self.world.now
-        self._history.append((now, standing))
-        while self._history[0][0] < now - RATES_OVER_NS:
-            self._history.popleft()
 
     def _publish_queue(self, waiting: tuple[int, int]) -> None:
         self._queue.value += waiting[0] - self._waiting[0]
@@ -292,27 +297,31 @@ class DwfmShard(Actor):
 
 
 def leases_view(shards: Sequence[ShardView], now_ns: int) -> LeasesView:
-    """All shards in one view, with a verdict from what they did in the last minute."""
+    """All shards in one view, with the verdict on them."""
     numbers = dict.fromkeys(sorted(shard.zone for shard in shards))
-    zones = tuple(_zone_view(n, [s for s in shards if s.zone == n]) for n in numbers)
-    broken = sum(zone.broken for zone in zones)
-    established = _total(shard.established_per_s for shard in shards)
-    gained = established - _total(shard.lost_per_s for shard in shards)
-    verdict = _verdict(shards, gained)
-    done_ns = now_ns + ns(broken / gained) if verdict == "draining" else None
+    zones = tuple(_zone_view(n, [s for s in shards if s.zone == n], now_ns) for n in numbers)
+    outlook = fleet_outlook(shards)
     return LeasesView(
         droplets=sum(zone.droplets for zone in zones),
-        broken=broken,
+        broken=sum(zone.broken for zone in zones),
         queue=sum(zone.queue for zone in zones),
         in_flight=sum(zone.in_flight for zone in zones),
         established_total=sum(shard.counts.established for shard in shards),
-        established_per_s=established,
+        established_per_s=_total(shard.established_per_s for shard in shards),
         late_per_s=_total(shard.late_per_s for shard in shards),
         capacity_units_s=_total(shard.capacity_units_s for shard in shards),
         throttle_share=max((shard.throttle_share for shard in shards), default=0.0),
-        verdict=verdict,
-        done_ns=done_ns,
+        verdict=outlook.verdict,
+        done_ns=_done_ns(outlook, now_ns),
         zones=zones,
+        lost_per_s=_total(shard.lost_per_s for shard in shards),
+        renewed_per_s=_total(shard.renewed_per_s for shard in shards),
+        useful_units_s=_total(zone.useful_units_s for zone in zones),
+        load=outlook.load,
+        wait_s=max((zone.wait_s for zone in zones), default=0.0),
+        deadline_s=max((shard.parameters.establish_deadline_s for shard in shards), default=0.0),
+        shards=len(shards),
+        shards_cut_off=sum(1 for shard in shards if not shard.dynamodb),
     )
 
 
@@ -324,24 +333,12 @@ def _total(rates: Iterable[float]) -> float:
     return total
 
 
-def all_leased(broken: int, droplets: int) -> bool:
-    """Whether a fleet counts as leased (milestones.md, dwfm_all_leased)."""
-    return broken < max(SEVERAL, droplets / 5000)
+def _done_ns(outlook: Outlook, now_ns: int) -> int | None:
+    return None if outlook.done_in_s is None else now_ns + ns(outlook.done_in_s)
 
 
-def _verdict(shards: Sequence[ShardView], gained_per_s: float) -> str:
-    """stable, draining, metastable (DynamoDB answers, work waits, nothing is won), or losing."""
-    broken = sum(shard.counts.broken for shard in shards)
-    droplets = sum(shard.counts.droplets for shard in shards)
-    if all_leased(broken, droplets):
-        return "stable"
-    if gained_per_s > 0:
-        return "draining"
-    stuck = sum(1 for s in shards if s.dynamodb and s.late_per_s > s.established_per_s)
-    return "metastable" if 2 * stuck > len(shards) else "losing leases"
-
-
-def _zone_view(zone: int, shards: Sequence[ShardView]) -> ZoneLeasesView:
+def _zone_view(zone: int, shards: Sequence[ShardView], now_ns: int) -> ZoneLeasesView:
+    outlook = fleet_outlook(shards)
     return ZoneLeasesView(
         zone=zone,
         droplets=sum(shard.counts.droplets for shard in shards),
@@ -351,7 +348,18 @@ def _zone_view(zone: int, shards: Sequence[ShardView]) -> ZoneLeasesView:
         established_per_s=_total(shard.established_per_s for shard in shards),
         late_per_s=_total(shard.late_per_s for shard in shards),
         wait_s=max(seconds(shard.counts.wait_ns) for shard in shards),
+        verdict=outlook.verdict,
+        done_ns=_done_ns(outlook, now_ns),
+        renewed_per_s=_total(shard.renewed_per_s for shard in shards),
+        useful_units_s=_total(_useful_units_s(shard) for shard in shards),
+        capacity_units_s=_total(shard.capacity_units_s for shard in shards),
+        load=outlook.load,
     )
+
+
+def _useful_units_s(shard: ShardView) -> float:
+    """Work that finished in time in the last minute, units each second."""
+    return shard.renewed_per_s + shard.parameters.establish_cost * shard.established_per_s
 
 
 def shard_sizes(droplets: int, shards: int) -> list[int]:

@@ -18,8 +18,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from outage_agents.dwfm import LeaseReport, all_leased
+from outage_agents.dwfm import LeaseReport
 from outage_agents.dynamodb_client import DynamodbClient
+from outage_agents.lease_outlook import all_leased
 from outage_agents.messages import ActionOrder, ActionResult, LaunchHealth
 from outage_agents.network_manager import Propagation, StateChanges
 from outage_agents.parameters.ec2 import Ec2Parameters

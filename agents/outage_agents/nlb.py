@@ -555,6 +555,8 @@ def nlb_view(zones: tuple[NlbZone, ...], demand_share: float) -> NlbView:
         demand_share=demand_share,
         failovers=tuple(entry.text for entry in newest_first),
         zones=tuple(snapshot.view for snapshot in snapshots),
+        failover_times_ns=tuple(entry.t_ns for entry in newest_first),
+        error_share=nlb_error_share(zones, demand_share),
     )
 
 

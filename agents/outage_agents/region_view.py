@@ -16,6 +16,7 @@ from outage_agents.views import (
     CheckerView,
     Ec2View,
     ImpactView,
+    LatencyCurve,
     LatencyView,
     LeasesView,
     MilestoneView,
@@ -36,6 +37,13 @@ SLOW_NS = 60 * SECOND
 """Latency percentiles and milestones of a view are at most this old, virtual time."""
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
 CURVE = (0.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
+SIXTHS = (1.0, 0.681292069, 0.464158883, 0.316227766, 0.215443469, 0.146779927)
+"""10**(-k/6) for k = 0..5."""
+FINE_CURVE = (
+    *(100.0 - share * tenth for tenth in (100.0, 10.0, 1.0, 0.1) for share in SIXTHS),
+    99.99,
+)
+"""Percentiles of a `LatencyCurve`: six to each tenth of what lies beyond."""
 
 QUIET_LEASES = LeasesView(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, "not played", None, ())
 QUIET_EC2 = Ec2View(0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, "")
@@ -57,6 +65,9 @@ class Panorama:
         self._milestone_views: tuple[MilestoneView, ...] = ()
         self._happened: dict[str, int] = {}
         self._recent: dict[str, tuple[float, ...]] = {}
+        self._interval_curves: dict[str, LatencyCurve] = {}
+        self._before: dict[str, LatencyCurve] = {}
+        self._before_ns: int | None = None
 
     def close_interval(self) -> None:
         """Begin a new interval of every latency histogram; views show the one that ended."""
@@ -65,7 +76,22 @@ class Panorama:
             histogram = telemetry.histogram(name)
             self._intervals[name] = histogram.interval()
             self._recent.pop(name, None)
+            self._interval_curves.pop(name, None)
             histogram.reset_interval()
+
+    def remember_before(self) -> None:
+        """The event begins: later latencies compare with what was measured until now.
+
+        Only the first call counts.
+        """
+        if self._before_ns is not None:
+            return
+        self._before_ns = self._region.world.now
+        telemetry = self._region.world.telemetry
+        for name in telemetry.histogram_names():
+            counts = telemetry.histogram(name).run()
+            if counts.count:
+                self._before[name] = _curve(counts)
 
     def intervals(self) -> "Mapping[str, LatencyCounts]":
         """The latencies of each operation in the interval that ended last."""
@@ -142,6 +168,10 @@ class Panorama:
             percentiles = tuple(us / 1000 for us in recent.percentiles(PERCENTILES))
             self._recent[name] = percentiles
         curve = tuple(us / 1000 for us in run.percentiles(CURVE))
+        whole = _curve(run) if run.count else None
+        interval = self._interval_curves.get(name) if name in self._intervals else whole
+        if interval is None and recent.count:
+            interval = self._interval_curves[name] = _curve(recent)
         p50, p90, p99, p999, p9999 = percentiles
         return LatencyView(
             operation=name,
@@ -158,7 +188,20 @@ class Panorama:
             total_p9999_ms=curve[9],
             total_max_ms=run.maximum_us / 1000,
             curve_ms=curve,
+            interval=interval,
+            before=self._before.get(name),
+            run=whole,
         )
+
+
+def _curve(counts: LatencyCounts) -> LatencyCurve:
+    p50_us, *points_us = counts.percentiles((50.0, *FINE_CURVE))
+    return LatencyCurve(
+        count=counts.count,
+        p50_ms=p50_us / 1000,
+        max_ms=counts.maximum_us / 1000,
+        points_ms=tuple(us / 1000 for us in points_us),
+    )
 
 
 class _CustomersParts(TypedDict):

@@ -227,6 +227,7 @@ class ServiceActor(Actor):
         self._nlb_error_rate = 0.0
         self._through = ""
         self._since_ns: int | None = None
+        self._down_ns: int | None = None
         self._calm_since_ns: int | None = None
         self._told_error_rate = 0.0
         self._ticked_ns = 0
@@ -315,6 +316,8 @@ class ServiceActor(Actor):
     def _settle(self, error_rate: float, through: str) -> None:
         """Take over the new error rate, and tell those who depend on it."""
         self._error_rate, self._through = error_rate, through
+        if error_rate > DOWN_FROM:
+            self._down_ns = self.world.now
         self._narrate_spell()
         changed = abs(error_rate - self._told_error_rate) >= TELL_CHANGE
         if changed or (error_rate == 0.0) != (self._told_error_rate == 0.0):
@@ -339,7 +342,7 @@ class ServiceActor(Actor):
             if self._calm_since_ns is None:
                 self._calm_since_ns = now_ns
             if now_ns - self._calm_since_ns >= SPELL_OVER_NS:
-                self._since_ns = None
+                self._since_ns = self._down_ns = None
                 self.narrate(f"{self._row.title}: errors under 1 % for five minutes")
 
     async def _hear(self, envelope: Envelope) -> None:
@@ -390,6 +393,7 @@ class ServiceActor(Actor):
                 error_rate=self._error_rate,
                 since_ns=None if state == "ok" else self._since_ns,
                 through="" if state == "ok" else self._through,
+                down_ns=None if state == "ok" else self._down_ns,
             ),
             impact=self._tally.read(),
             stands_for=self._row.stands_for,

@@ -14,7 +14,7 @@ import msgspec
 from outage_agents.milestones import Milestones
 from outage_agents.region import Region, build
 from outage_agents.region_view import Panorama, observation
-from outage_engine.clock import SECOND
+from outage_engine.clock import SECOND, ns
 from outage_engine.heap import LATE
 from outage_engine.world import World
 
@@ -87,9 +87,11 @@ class Simulation:
         self._declared = 0
         self._framed_lines = -1
         self._framed_ns = -1
+        self._kept_intervals_ns = 0
         self._target = ""
         self._zone_states: dict[int, str] = {}
         self._seen_actions = 0
+        self._event_ns = ns(scenario.epoch_s)
         self._encode = msgspec.json.Encoder().encode
         self.world.call_at(0, self._sample, priority=LATE)
         if keeper is not None:
@@ -121,6 +123,8 @@ class Simulation:
                 self.samples[name] = dict(zip(world.telemetry.names(), vector, strict=True))
         if now % (INTERVAL_S * SECOND) == 0:
             self._panorama.close_interval()
+        if now >= self._event_ns:
+            self._panorama.remember_before()
         if self._keeper is not None:
             self._keep(self._keeper, vector, acted, happened)
         world.call_after(SAMPLE_S * SECOND, self._sample, priority=LATE)
@@ -165,9 +169,19 @@ class Simulation:
                 if record.id in happened and record.t_ns is not None:
                     keeper.milestone(record.t_ns, record.id, record.kind)
         if now % (INTERVAL_S * SECOND) == 0:
-            for name, counts in self._panorama.intervals().items():
-                if counts.count:
-                    keeper.histogram(now, name, counts.encode())
+            self._keep_histograms(keeper)
+
+    def keep_rest(self) -> None:
+        """Keep the latencies since the last whole interval. Call it once, when the run is over."""
+        if self._keeper is not None and self._kept_intervals_ns < self.world.now:
+            self._panorama.close_interval()
+            self._keep_histograms(self._keeper)
+
+    def _keep_histograms(self, keeper: Keeper) -> None:
+        self._kept_intervals_ns = self.world.now
+        for name, counts in self._panorama.intervals().items():
+            if counts.count:
+                keeper.histogram(self.world.now, name, counts.encode())
 
     def _keep_frame(self, keeper: Keeper) -> None:
         """Keep a view of this moment, unless there is one already."""

@@ -190,6 +190,22 @@ class NlbView:
     failovers: tuple[str, ...]
     """Last failovers, newest first, as text."""
     zones: tuple[ZoneNlbView, ...]
+    failover_times_ns: tuple[int, ...] = ()
+    """When each of `failovers` was."""
+    error_share: float = 0.0
+    """Connections that fail: too little capacity, broken by a removal, or without a network."""
+
+
+@attrs.frozen
+class LatencyCurve:
+    """The latencies of one operation over some time; milliseconds."""
+
+    count: int
+    p50_ms: float
+    max_ms: float
+    points_ms: tuple[float, ...]
+    """Not exceeded by a share of 1 - 10**(-k/6) of all, k = 0..24: the smallest latency first, p90,
+    p99 and p99.9 at every sixth place, p99.99 last."""
 
 
 @attrs.frozen
@@ -213,6 +229,11 @@ class LatencyView:
     total_max_ms: float
     curve_ms: tuple[float, ...]
     """Whole run at the percentiles 0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99."""
+    interval: LatencyCurve | None = None
+    """The interval that ended last; None when nothing was measured in it."""
+    before: LatencyCurve | None = None
+    """From the start of the run to T0, the moment of the event; None before it."""
+    run: LatencyCurve | None = None
 
 
 @attrs.frozen
@@ -227,6 +248,8 @@ class ServiceView:
     """Since when it is not ok; None when it is."""
     through: str
     """The dependency through which it fails; empty when ok."""
+    down_ns: int | None = None
+    """When it was down last in this spell of errors; None when it was not, or is ok."""
 
 
 @attrs.frozen

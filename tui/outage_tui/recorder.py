@@ -78,6 +78,7 @@ def close_recording(writer: RecordingWriter | None, simulation: "Simulation", su
     if writer is None:
         return
     world = simulation.world
+    simulation.keep_rest()
     writer.close(
         digest=bytes.fromhex(world.digest),
         events=world.recorded_events,

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import attrs
 import pytest
 
-from outage_agents.dwfm import DwfmShard, ShardView, all_leased, build_shards, leases_view
+from outage_agents.dwfm import DwfmShard, ShardView, build_shards, leases_view
 from outage_agents.ec2_api import Ec2Api
+from outage_agents.lease_outlook import all_leased
 from outage_agents.messages import (
     ActionOrder,
     ActionResult,
