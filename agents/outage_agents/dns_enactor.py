@@ -19,6 +19,7 @@ lost its tree, the walk goes on without it; at the regional one it stops.
 
 from typing import TYPE_CHECKING, Any
 
+from outage_agents.causes import message, ordered
 from outage_agents.dns_plan import REGIONAL, Plan, Tree, endpoint_names, tree_of
 from outage_agents.dns_planner import FIRST_GENERATION, AskNewest, FetchPlan, Newest
 from outage_agents.dns_staging import AboutToCleanUp, AtRegional, Proceed, RegionalDone
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 _PATIENCE_NS = 2 * SECOND
+LATE_PASSES = 8
+"""A pass that has taken so many times the usual is told of. Assumed; it decides nothing."""
 
 
 class _GiveUpPlan(Exception):
@@ -144,6 +147,7 @@ class DnsEnactor(Actor):
             begun_ns = self.world.now
             if endpoint == REGIONAL:
                 await self._wait_for_staging(plan)
+            self._tell_if_late(plan)
             await self._apply(plan, endpoint)
             self._apply_latency.record_ns(self.world.now - begun_ns)
             self._position += 1
@@ -233,7 +237,11 @@ class DnsEnactor(Actor):
                 if old < oldest_kept:
                     await self.ask(self._route53, self._deletion(old), _PATIENCE_NS)
         except AskTimedOut:
-            self.narrate("no answer from Route 53: the clean-up is left for later")
+            self.narrate(
+                "no answer from Route 53: the clean-up is left for later",
+                level="warning",
+                about=f"dns.{self.name}.unanswered",
+            )
 
     def _deletion(self, generation: int) -> DeletePlan:
         guard = self._guard
@@ -245,8 +253,10 @@ class DnsEnactor(Actor):
         self._may_proceed = False
         self.send(self._staging, AtRegional(plan.generation))
         self._become("held", "about to read the lock of the regional endpoint")
+        since_ns = self.world.now
         while not self._may_proceed:
             await self._rest_until(None)
+        self._was_held = self.world.now - since_ns > ns(self._parameters.pass_s)
         self._become("applying")
 
     # -- pace and order of a pass --------------------------------------------------------------
@@ -299,14 +309,23 @@ class DnsEnactor(Actor):
             self._stopped = True
             self.send(self._route53, AutomationStopped())
             told.reply(ActionResult("done", f"{self.name} stopped"))
-            self.narrate("stopped by operators", level="warning")
+            self.narrate(
+                f"stopped by operators: it applies no plan any more, plan {self._generation} was"
+                " its last",
+                about=f"dns.{self.name}.stopped",
+                because=(ordered(order.id),),
+            )
         elif order.id == "dns.restart_enactors":
             if not (stuck or self._stopped):
                 told.reply(ActionResult("not needed", f"{self.name} is {self._state}"))
                 return
             self._stopped = False
             told.reply(ActionResult("done", f"{self.name} restarted"))
-            self.narrate("restarted by operators: it begins with the newest plan")
+            self.narrate(
+                "restarted by operators: it begins with the newest plan",
+                about=f"dns.{self.name}.restarted",
+                because=(ordered(order.id),),
+            )
         else:
             told.reply(ActionResult(f"refused: {self.name} cannot do {order.id}"))
             return
@@ -340,13 +359,13 @@ class DnsEnactor(Actor):
         self._generation = self._position = self._retries = self._taken_ns = 0
         self._applied_generation = FIRST_GENERATION
         self._may_proceed = False
-        self._stuck = False
-        self._left: dict[str, None] = {}
+        self._stuck = self._leaves = self._told_late = self._was_held = False
 
     def _begin_pass(self, plan: Plan) -> None:
         self._generation = plan.generation
         self._position = self._retries = 0
         self._taken_ns = self.world.now
+        self._told_late = self._was_held = False
         self._become("applying")
 
     def _become(self, state: str, note: str = "") -> None:
@@ -361,7 +380,8 @@ class DnsEnactor(Actor):
                 f"stuck at {endpoint}: its batch must point the rollback alias to the plan in use,"
                 " which does not exist; tries again and again",
                 level="error",
-                about=endpoint,
+                about=f"dns.{self.name}.stuck",
+                because=(message("dns.plan_deleted", "BatchResult", self._route53),),
             )
 
     def _unblock(self, endpoint: str) -> None:
@@ -369,21 +389,47 @@ class DnsEnactor(Actor):
             self._become("applying")
         if self._stuck:
             self._stuck = False
-            self.narrate(f"{endpoint} can be changed again", about=endpoint)
+            self.narrate(
+                f"{endpoint} can be changed again",
+                about=f"dns.{self.name}.unstuck",
+                because=(
+                    message("dns.restored", "BatchResult", self._route53),
+                    f"dns.{self.name}.stuck",
+                ),
+            )
 
     def _leave(self, endpoint: str) -> None:
         if self._state == "blocked":
             self._become("applying")
-        if endpoint not in self._left:
-            self._left[endpoint] = None
+        if not self._leaves:
+            self._leaves = True
             self.narrate(
-                f"leaves {endpoint} alone: the plan in use there does not exist",
+                f"leaves {endpoint} alone, and every other endpoint whose plan in use does not"
+                " exist: they keep no address",
                 level="error",
-                about=endpoint,
+                about=f"dns.{self.name}.leaves",
+                because=(message("dns.others_deleted", "BatchResult", self._route53),),
             )
 
     def _say_refused(self, plan: Plan, endpoint: str, result: str) -> None:
         self.narrate(
             f"plan {plan.generation} refused at {endpoint} ({result}): takes the newest instead",
-            about=endpoint,
+            about=f"dns.{self.name}.refused",
+            because=(f"dns.{self.name}.plan-{plan.generation}.late",),
+        )
+
+    def _tell_if_late(self, plan: Plan) -> None:
+        """Once a pass that takes far too long: what it relies on was asked when it began."""
+        age_s = seconds(self.world.now - self._taken_ns)
+        if self._told_late or age_s < LATE_PASSES * self._parameters.pass_s:
+            return
+        self._told_late = True
+        self.narrate(
+            f"goes on with plan {plan.generation}, which it took {age_s / 60:.0f} min ago: it asked"
+            " then whether that was the newest, and does not ask again",
+            level="warning",
+            about=f"dns.{self.name}.plan-{plan.generation}.late",
+            because=(message(f"dns.{self.name}.released", "Proceed", self._staging),)
+            if self._was_held
+            else (),
         )

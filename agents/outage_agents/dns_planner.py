@@ -86,7 +86,11 @@ class DnsPlanner(Actor):
         try:
             capacity = await self.ask(self._load_balancers, AskCapacity(), _PATIENCE_NS)
         except AskTimedOut:
-            self.narrate("no word from the load balancers: no new plan", level="warning")
+            self.narrate(
+                "no word from the load balancers: no new plan",
+                level="warning",
+                about="dns.planner.unanswered",
+            )
             return
         assert isinstance(capacity, Capacity)
         weights = capacity.shares

@@ -93,7 +93,7 @@ class DnsStaging(Actor):
         self.narrate(
             f"staged, for its cause is unknown: {self._laggard} is delayed with plan {generation}"
             " just before it reads the lock of the regional endpoint",
-            about=self._laggard,
+            about=f"dns.{self._laggard}.held",
         )
 
     def _ready(self, clean_up: AboutToCleanUp) -> bool:
@@ -111,7 +111,9 @@ class DnsStaging(Actor):
             f"the staged delay of {self._laggard} ends: it goes on with plan"
             f" {self._held_generation}, while {cleaner}, done with plan {clean_up.generation},"
             f" begins to delete the plans older than {clean_up.oldest_kept}",
-            about=self._laggard,
+            level="warning",
+            about=f"dns.{self._laggard}.released",
+            because=(f"dns.{self._laggard}.held",),
         )
 
     def _let_go(self) -> None:
@@ -120,5 +122,6 @@ class DnsStaging(Actor):
         self.narrate(
             f"the staged delay of {self._laggard} ends: it goes on with plan"
             f" {self._held_generation}, which no clean-up is old enough to delete",
-            about=self._laggard,
+            about=f"dns.{self._laggard}.released",
+            because=(f"dns.{self._laggard}.held",),
         )

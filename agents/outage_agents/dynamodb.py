@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy
 
+from outage_agents.causes import message
 from outage_agents.dns_plan import REGIONAL
 from outage_agents.dynamodb_client import Connections
 from outage_agents.messages import Answer, DynamodbConnect, DynamodbConnected, Lookup
@@ -112,7 +113,16 @@ class Dynamodb(Actor):
             self.narrate(
                 "new connections fail: the endpoint's name has no address; open ones live on",
                 level="error",
+                about="dynamodb.unreachable",
+                because=(message("resolver.customers.empty", "Answer", self._resolver),),
             )
         elif rate < 0.01 and self._impaired:
             self._impaired = False
-            self.narrate("customers reach the endpoint again")
+            self.narrate(
+                "customers reach the endpoint again",
+                about="dynamodb.reachable",
+                because=(
+                    message("resolver.customers.answers", "Answer", self._resolver),
+                    "dynamodb.unreachable",
+                ),
+            )

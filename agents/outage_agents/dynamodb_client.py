@@ -7,11 +7,13 @@ gives addresses. The mean life of a connection is *assumed*. Simplified: a clien
 connections are a share.
 """
 
+from outage_agents.causes import message
 from outage_agents.dns_plan import REGIONAL
 from outage_agents.messages import Answer, DynamodbConnect, Lookup
 from outage_engine.actor import Actor
 from outage_engine.clock import SECOND, ns
 from outage_engine.errors import AskTimedOut
+from outage_engine.narration import Cause
 
 _PATIENCE_NS = 2 * SECOND
 _RETRY_NS = 5 * SECOND
@@ -60,6 +62,20 @@ class DynamodbClient:
         self._connections = Connections(connection_life_s)
         self._calm_ns = ns(connection_life_s) // 2
         self._looked_ns: int | None = None
+        self._answered = True
+
+    @property
+    def because(self) -> tuple[Cause, ...]:
+        """What its resolver's last answer showed; nothing when there was no answer."""
+        if not self._answered:
+            return ()
+        population = self._resolver.replace("-", ".", 1)
+        if self._connections.closed_share > 0:
+            return (message(f"{population}.empty", "Answer", self._resolver),)
+        return tuple(
+            message(f"{population}.{what}", "Answer", self._resolver)
+            for what in ("answers", "forced")
+        )
 
     async def answered_share(self) -> float:
         """Share (0..1) of this client's connections that reach DynamoDB now.
@@ -84,6 +100,8 @@ class DynamodbClient:
         try:
             answer = await self._actor.ask(self._resolver, Lookup(REGIONAL), _PATIENCE_NS)
         except AskTimedOut:
+            self._answered = False
             return 0.0
         assert isinstance(answer, Answer)
+        self._answered = True
         return answer.answered_share

@@ -12,11 +12,13 @@ empty.
 
 import attrs
 
+from outage_agents.causes import message
 from outage_agents.dns_plan import REGIONAL
 from outage_agents.messages import Answer, Lookup
 from outage_engine.actor import Actor
 from outage_engine.clock import SECOND, ns, seconds
 from outage_engine.errors import AskTimedOut
+from outage_engine.narration import Cause
 
 _PATIENCE_NS = 2 * SECOND
 
@@ -57,6 +59,7 @@ class GlobalTables(Actor):
             _Replica(self._interval_ns * (k + 1) // replicas) for k in range(replicas)
         ]
         self._caught_up = True
+        self._because = Cause("")
 
     async def main(self) -> None:
         self.world.telemetry.gauge_from("dns.replication_lag_s", self._worst_lag_s)
@@ -70,8 +73,10 @@ class GlobalTables(Actor):
     async def _look_up(self, replica: _Replica) -> None:
         try:
             answer = await self.ask(self._route53, Lookup(REGIONAL), _PATIENCE_NS)
+            self._because = message("dns.empty", "Answer", self._route53)
         except AskTimedOut:
             answer = Answer((), 0.0)
+            self._because = Cause("")
         assert isinstance(answer, Answer)
         replica.owed_s = self._lag_s(replica)
         replica.as_of_ns = self.world.now
@@ -96,6 +101,18 @@ class GlobalTables(Actor):
         if caught_up != self._caught_up:
             self._caught_up = caught_up
             if caught_up:
-                self.narrate("all replicas of global tables have caught up")
+                self.narrate(
+                    "all replicas of global tables have caught up",
+                    about="global_tables.caught_up",
+                    because=(
+                        message("dns.restored", "Answer", self._route53),
+                        "global_tables.behind",
+                    ),
+                )
             else:
-                self.narrate("replicas of global tables fall behind", level="warning")
+                self.narrate(
+                    "replicas of global tables fall behind: replication needs the endpoint",
+                    level="warning",
+                    about="global_tables.behind",
+                    because=(self._because,),
+                )

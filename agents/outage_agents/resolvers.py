@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy
 
+from outage_agents.causes import message, ordered
 from outage_agents.dns_plan import REGIONAL
 from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
 from outage_engine.actor import Actor, Envelope
@@ -79,6 +80,8 @@ class Resolvers(Actor):
         self._empty_count = 0
         self._override = False
         self._gauge = gauge
+        self._topic = name.replace("-", ".", 1)
+        self._told_empty = False
 
     async def main(self) -> None:
         if self._gauge:
@@ -119,8 +122,32 @@ class Resolvers(Actor):
         else:
             self._keep_nothing()
         self._empty_count = int(numpy.count_nonzero(self._empty))
+        self._tell(answered=bool(answer.addresses))
         self._quiet = bool(answer.addresses) and not self._empty_count
         self._fetched_ns = self.world.now
+
+    def _tell(self, *, answered: bool) -> None:
+        """When the first of them holds an empty answer, and when the first has addresses again."""
+        if self._empty_count and not self._told_empty:
+            self._told_empty = True
+            self.narrate(
+                f"the first {self._empty_count:,} of {len(self._empty):,} resolvers hold the empty"
+                f" answer; each keeps it for up to {self._negative_ns // SECOND} s",
+                level="error",
+                about=f"{self._topic}.empty",
+                because=(message("dns.empty", "Answer", self._route53),),
+            )
+        elif answered and self._told_empty:
+            self._told_empty = False
+            left = f"; {self._empty_count:,} keep the empty one until it expires"
+            self.narrate(
+                f"the answer has addresses again{left if self._empty_count else ''}",
+                about=f"{self._topic}.answers",
+                because=(
+                    message("dns.restored", "Answer", self._route53),
+                    f"{self._topic}.empty",
+                ),
+            )
 
     def _keep_addresses(self) -> None:
         due = self._empty & (self._expiry_ns <= self.world.now)
@@ -156,7 +183,11 @@ class Resolvers(Actor):
         if not self._addresses:
             return ActionResult("refused: no address of the endpoint is known to force")
         self._override = True
-        self.narrate("addresses of the regional endpoint are forced on all of them (RPZ)")
+        self.narrate(
+            "addresses of the regional endpoint are forced on all of them (RPZ)",
+            about=f"{self._topic}.forced",
+            because=(ordered("dns.rpz_override"), f"{self._topic}.empty"),
+        )
         return ActionResult("done", f"{self._empty_count} resolvers had no address")
 
     async def _flush(self) -> ActionResult:
@@ -169,9 +200,18 @@ class Resolvers(Actor):
         await self._fetch_expired()
         freed = before - self._empty_count
         if freed:
-            self.narrate(f"caches flushed: {freed} resolvers have addresses again")
+            self.narrate(
+                f"caches flushed: {freed} resolvers have addresses again",
+                about=f"{self._topic}.answers",
+                because=(ordered("dns.flush_caches"), f"{self._topic}.empty"),
+            )
             return ActionResult("done", f"{freed} of {before} resolvers have addresses again")
-        self.narrate("caches flushed, and the empty answer came back", level="warning")
+        self.narrate(
+            "caches flushed, and the empty answer came back",
+            level="warning",
+            about=f"{self._topic}.flushed",
+            because=(ordered("dns.flush_caches"), message("dns.empty", "Answer", self._route53)),
+        )
         return ActionResult("done", "the empty answer came back: the zone still has no address")
 
 

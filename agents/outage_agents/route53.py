@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from outage_agents.causes import message, ordered
 from outage_agents.dns_plan import REGIONAL, balancer_addresses, endpoint_names, tree_name
 from outage_agents.dns_planner import first_plan
 from outage_agents.hosted_zone import DONE, ChangeBatch, EndpointRecords, HostedZone
@@ -163,12 +164,12 @@ class Route53(Actor):
         self._stale_overwrites = world.telemetry.counter("dns.stale_overwrites_total")
         self._races = world.telemetry.counter("dns.races_total")
         world.telemetry.gauge_from("dns.answers", lambda: float(self.answer_count))
-        for law, reason in (
-            (ALL_OR_NOTHING, "a refused batch changed records, or a good one did so in part"),
-            (NEVER_EMPTY, f"{REGIONAL} has no address"),
-            (PLAN_IN_USE_KEPT, "a plan that an endpoint points to was deleted"),
+        for law, reason, shown_by in (
+            (ALL_OR_NOTHING, "a refused batch changed records, or a good one did so in part", ""),
+            (NEVER_EMPTY, f"{REGIONAL} has no address", "dns.empty"),
+            (PLAN_IN_USE_KEPT, "a plan that an endpoint points to was deleted", "dns.plan_deleted"),
         ):
-            world.checkers.add(Checker(law, lambda: True, explain=reason))
+            world.checkers.add(Checker(law, lambda: True, explain=reason, shown_by=shown_by))
 
     def _answer(self, question: Envelope) -> None:
         message = question.message
@@ -219,12 +220,16 @@ class Route53(Actor):
         target = self._zone.read(REGIONAL).target
         if target < before:
             self.narrate(
-                f"{sender} replaced plan {before} of {REGIONAL} by the older plan {target}",
+                f"stale overwrite: {sender} replaced plan {before} of {REGIONAL} by the older plan"
+                f" {target}",
                 level="warning",
-                about=REGIONAL,
+                about="dns.stale_overwrite",
+                because=(
+                    message(f"dns.{sender}.plan-{target}.late", "ChangeBatch", sender),
+                ),
             )
         self._newest_served = max(self._newest_served, target)
-        self._note_state()
+        self._note_state(overwritten=target < before)
 
     def _delete(self, sender: str, order: DeletePlan) -> None:
         broken = self._zone.delete_plan(
@@ -232,23 +237,29 @@ class Route53(Actor):
             spare_active=order.spare_active,
             spare_rollback=order.spare_rollback,
         )
-        if broken:
-            self._violated(PLAN_IN_USE_KEPT, f"plan {order.generation} served {broken[0]}")
         if REGIONAL in broken:
             self._races.add()
             self.narrate(
                 f"{sender} deleted plan {order.generation}, which {REGIONAL} points to:"
                 f" {tree_name(order.generation, REGIONAL)} is gone",
                 level="error",
-                about=REGIONAL,
+                about="dns.plan_deleted",
+                because=("dns.stale_overwrite",),
             )
-        elif broken:
+        others = [name for name in broken if name != REGIONAL]
+        if others:
+            writer = self._zone.read(others[0]).lock.partition(" ")[0]
             self.narrate(
-                f"{sender} deleted plan {order.generation}, which {len(broken)} other endpoints"
+                f"{sender} deleted plan {order.generation}, which {len(others)} other endpoints"
                 " point to",
                 level="error",
-                about=broken[0],
+                about="dns.others_deleted",
+                because=(
+                    message(f"dns.{writer}.plan-{order.generation}.late", "ChangeBatch", writer),
+                ),
             )
+        if broken:
+            self._violated(PLAN_IN_USE_KEPT, f"plan {order.generation} served {broken[0]}")
         self._note_state()
 
     def _state_now(self) -> str:
@@ -256,20 +267,31 @@ class Route53(Actor):
             return "empty"
         return "stale" if self._zone.read(REGIONAL).target < self._newest_served else "ok"
 
-    def _note_state(self) -> None:
+    def _note_state(self, *, overwritten: bool = False, repaired: bool = False) -> None:
+        """Tell when the regional endpoint turns; a stale overwrite has been told of already."""
         state = self._state_now()
         target = self._zone.read(REGIONAL).target
         if state == self._state:
             return
-        self._state, self._since_ns = state, self.world.now
+        before, self._state, self._since_ns = self._state, state, self.world.now
         if state == "empty":
-            text, level = f"{REGIONAL} has no address any more", "error"
-            self._violated(NEVER_EMPTY, text)
-        elif state == "stale":
-            text, level = f"{REGIONAL} serves plan {target}, which is out of date", "warning"
-        else:
-            text, level = f"{REGIONAL} serves plan {target}", "info"
-        self.narrate(text, level=level, about=REGIONAL)
+            self.narrate(
+                f"{REGIONAL} has no address any more: the name exists, its answer is empty",
+                level="error",
+                about="dns.empty",
+                because=("dns.plan_deleted",),
+            )
+            self._violated(NEVER_EMPTY, f"{REGIONAL} has no address any more")
+        elif not overwritten:
+            old = ", which is not the newest it has served" if state == "stale" else ""
+            repair = (ordered("dns.restore_from_rollback"),) if repaired else ()
+            self.narrate(
+                f"{REGIONAL} has addresses again: it serves plan {target}{old}"
+                if before == "empty"
+                else f"{REGIONAL} serves plan {target}{old}",
+                about="dns.restored",
+                because=(*repair, "dns.empty", "dns.stale_overwrite"),
+            )
 
     def _act(self, order: ActionOrder) -> ActionResult:
         broken = self._zone.broken_endpoints()
@@ -299,11 +321,12 @@ class Route53(Actor):
             )
         lock = f"operators {self.world.now // SECOND}"
         lost = [name for name in broken if not self._zone.restore_from_rollback(name, lock)]
-        self._note_state()
+        self._note_state(repaired=True)
         if len(lost) == len(broken):
             return ActionResult(f"refused: the rollback tree of {lost[0]} is gone too")
         self.narrate(
             f"{len(broken) - len(lost)} endpoints point to their rollback trees again",
-            about=REGIONAL,
+            about="dns.rolled_back",
+            because=(ordered("dns.restore_from_rollback"), "dns.plan_deleted"),
         )
         return ActionResult("done", f"restored {len(broken) - len(lost)} of {len(broken)}")
