@@ -291,11 +291,21 @@ def test_s_saves_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
 
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
-        await pilot.press("s")
+        await pilot.press("s", "enter")
+        await pilot.pause()
         assert "outage-tui-072300.svg" in shown(app, "foot")
+        await pilot.press("s", "down", "enter")
+        await pilot.pause()
+        await pilot.press("s", "enter")
+        await pilot.pause()
+        assert "outage-tui-072300-2.svg" in shown(app, "foot")
 
     drive(session)
-    assert (tmp_path / "outage-tui-072300.svg").read_text("utf-8").startswith("<svg")
+    picture = (tmp_path / "outage-tui-072300.svg").read_text("utf-8")
+    assert picture.startswith("<svg")
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
+    assert "TOO LITTLE CAPACITY" in (tmp_path / "outage-tui-072300.txt").read_text("utf-8")
+    assert (tmp_path / "outage-tui-072300-2.svg").exists()
 
 
 def test_q_quits_and_tells_the_host() -> None:

@@ -351,6 +351,6 @@ def test_the_time_axis_grows_in_rungs() -> None:
 
 def test_severities_differ_by_glyph_and_weight_without_colour() -> None:
     for ascii in (False, True):
-        ink = ink_for(colour=False, ascii=ascii)
+        ink = ink_for("no-colour", ascii=ascii)
         assert len({ink.glyph(level) for level in ("ok", "caution", "bad", "unknown")}) == 4
         assert len({str(ink.of(level)) for level in ("ok", "caution", "bad", "critical")}) == 4

@@ -51,6 +51,15 @@ def write_out(text: str | Iterable[str], out: Path | None) -> None:
         raise
 
 
+def unused(path: Path) -> Path:
+    """`path`, or the same with the first number behind its name under which no file exists."""
+    free, count = path, 1
+    while free.exists() or free.is_symlink():
+        count += 1
+        free = path.with_name(f"{path.stem}-{count}{path.suffix}")
+    return free
+
+
 def _write(pieces: Iterable[bytes]) -> None:
     if sys.stdout is None:  # closed by whoever started the program
         return

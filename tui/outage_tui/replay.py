@@ -16,6 +16,7 @@ from outage_engine.clock import SECOND
 from outage_engine.errors import RecordingError
 from outage_engine.recording.playback import Playback
 from outage_engine.recording.reader import Recording
+from outage_tui.auto_pace import Tempo, Viewing, moments_of
 from outage_tui.dashboard.source import History, Marker, Status, Update
 from outage_tui.link_messages import (
     Applied,
@@ -35,8 +36,8 @@ from outage_tui.output import is_terminal
 if TYPE_CHECKING:
     from outage_engine.recording.playback import Series
 
-DEFAULT_PACE = 300.0
-"""Virtual seconds a second at which a replay opens."""
+LATE_S = 0.5
+"""The automatic pace counts no longer than this between two polls: nothing was seen meanwhile."""
 
 
 def replay(path: Path, when: str | None, *, ascii_only: bool) -> int:
@@ -67,7 +68,14 @@ def opened(path: Path, when: str | None) -> Iterator["ReplaySource"]:
 class ReplaySource:
     """A recording as the dashboard sees it: every moment can be shown."""
 
-    def __init__(self, path: Path, recording: Recording, scenario: Scenario, at_ns: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        recording: Recording,
+        scenario: Scenario,
+        at_ns: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._playback = Playback(recording)
         self._end_ns = self._playback.frame_times_ns[-1] if self._playback.frame_times_ns else 0
         self._hello = Hello(
@@ -97,6 +105,8 @@ class ReplaySource:
             )
             for line in self._playback.narration()
         ]
+        self._line_times_ns = [line.t_ns for line in self._lines]
+        self._metric_names = frozenset(self._playback.metric_names())
         self._series: dict[str, Series] = {}
         self._markers = [Marker(mark.t_ns, mark.name) for mark in self._playback.markers()]
         last = self._playback.frame_at(self._end_ns)
@@ -107,9 +117,12 @@ class ReplaySource:
         self._shown_frame_ns = -1
         self._shown_lines = 0
         self._rewound = True
-        self._pace = DEFAULT_PACE
+        self._tempo = Tempo(moments_of(self._playback), self._end_ns)
+        self._viewing = Viewing(self._tempo)
+        self._pace: float | None = None
         self._paused = at_ns > 0
-        self._wall = time.monotonic()
+        self._clock = clock
+        self._wall = clock()
         self._applied: list[Applied] = []
 
     @property
@@ -138,15 +151,28 @@ class ReplaySource:
     def announce(self, news: Callable[[], None]) -> None:
         """Nothing happens here between two polls."""
 
+    def series_names(self) -> Sequence[str]:
+        """Every metric of the recording."""
+        return self._playback.metric_names()
+
     def history(self, name: str) -> History:
         """The named series up to the moment shown."""
+        whole = self._whole(name)
+        if whole is None:
+            return History()
+        upto = int(whole.times_ns.searchsorted(self._at_ns, side="right"))
+        return History(whole.times_ns[:upto], whole.values[:upto])
+
+    def overview(self, name: str) -> History:
+        """The named series over the whole recording."""
+        whole = self._whole(name)
+        return History() if whole is None else History(whole.times_ns, whole.values)
+
+    def _whole(self, name: str) -> "Series | None":
         series = self._series.get(name)
-        if series is None:
-            if name not in self._playback.metric_names():
-                return History()
+        if series is None and name in self._metric_names:
             series = self._series[name] = self._playback.series(name)
-        upto = int(series.times_ns.searchsorted(self._at_ns, side="right"))
-        return History(series.times_ns[:upto], series.values[:upto])
+        return series
 
     def markers(self) -> Sequence[Marker]:
         """Moments somebody named, in the run or in this replay."""
@@ -161,7 +187,7 @@ class ReplaySource:
         detail = ""
         match command:
             case Pace(multiplier=multiplier, auto=auto):
-                self._pace = DEFAULT_PACE if auto else multiplier
+                self._pace = None if auto else multiplier
             case Pause():
                 self._paused = True
             case Resume():
@@ -184,12 +210,17 @@ class ReplaySource:
         """Nothing to do: whoever opened the recording closes it."""
 
     def _go_on(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         elapsed, self._wall = now - self._wall, now
         if self._paused or self._at_ns >= self._end_ns:
             return
-        ahead = round(elapsed * self._pace * SECOND) if self._pace > 0 else self._end_ns // 100
-        self._at_ns = min(self._end_ns, self._at_ns + ahead)
+        pace = self._pace
+        if pace == 0:  # as fast as possible: through the whole recording in a hundred polls
+            reached = self._at_ns + max(1, self._end_ns // 100)
+        else:
+            elapsed = min(elapsed, LATE_S) if pace is None else elapsed
+            reached = self._viewing.go_on(self._at_ns, elapsed, pace)
+        self._at_ns = min(self._end_ns, reached)
 
     def _seek(self, t_ns: int) -> None:
         t_ns = min(max(0, t_ns), self._end_ns)
@@ -222,20 +253,20 @@ class ReplaySource:
     def _new_lines(self, rewound: bool) -> tuple[NarrationView, ...]:
         if rewound:
             self._shown_lines = 0
-        first = last = self._shown_lines
-        while last < len(self._lines) and self._lines[last].t_ns <= self._at_ns:
-            last += 1
-        self._shown_lines = last
+        first = self._shown_lines
+        last = self._shown_lines = max(first, bisect_right(self._line_times_ns, self._at_ns))
         return tuple(self._lines[first:last])
 
     def _status(self) -> Status:
         over = self._at_ns >= self._end_ns
         words = "end of the recording" if self._finished else "the recording stops here, unfinished"
         done = Done(t_ns=self._at_ns, digest=self._digest, summary=words) if over else None
+        pace = self._tempo.pace(self._at_ns) if self._pace is None else self._pace
         return Status(
             t_ns=self._at_ns,
-            pace=self._pace,
-            speed=0.0 if self._paused or over else self._pace,
+            pace=pace,
+            auto=self._pace is None,
+            speed=0.0 if self._paused or over else pace,
             halted=self._paused,
             recording_bytes=self._size,
             done=done,

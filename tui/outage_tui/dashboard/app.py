@@ -14,60 +14,71 @@ import signal
 import sys
 import time
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
-from textual.app import App
+from textual.binding import Binding
 
-from outage_tui.dashboard.keys import KEYS, PACES
+from outage_tui.config import THEMES, Settings, settings
+from outage_tui.dashboard.keepsakes import Keepsakes
+from outage_tui.dashboard.keys import KEYS, PACES, in_force
 from outage_tui.dashboard.lost_terminal import end_with_terminal
+from outage_tui.dashboard.palette import palette
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.arrangement import PANELS
 from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.renderables.report import report
 from outage_tui.dashboard.renderables.scene import Opening, Scene
 from outage_tui.dashboard.screens.ask_screen import AskScreen
+from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
 from outage_tui.dashboard.screens.main_screen import MainScreen
+from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
 from outage_tui.link_messages import Detach, Mark, Pace, Pause, Quit, Resume, Seek, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.binding import BindingType
+    from textual.filter import LineFilter
 
     from outage_agents.views import NarrationView, RegionView
+    from outage_tui.dashboard.renderables.choices import Choice
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.source import Source, Status, Update
     from outage_tui.dashboard.widgets.tab_line import TabLine
     from outage_tui.dashboard.widgets.timeline_strip import TimelineStrip
 
-FRAMES_PER_S: Final = 10
 NOTICE_S: Final = 4.0
 LINES_KEPT: Final = 20_000
 """Lines of narration kept for reading; the recording keeps all."""
 
-_FONT_FACES = re.compile(r"\s*@font-face\s*\{[^}]*\}")
-"""Textual's pictures name a font on a public server; ours must not call anybody."""
 
-
-class OutageApp(App[int]):
+class OutageApp(Keepsakes):
     """Shows one source until the viewer leaves."""
 
     TITLE = "outage-tui"
-    BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
-    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.key, key.action, key.description, show=False, id=key.id) for key in KEYS
+    ]
+    ENABLE_COMMAND_PALETTE = False  # Textual's own; ours is a key as any other
 
     def __init__(
         self,
         source: Source,
         *,
         ascii_only: bool = False,
-        theme: str = "textual-dark",
+        theme: str = "",
         ticking: bool = True,
+        chosen: Settings | None = None,
     ) -> None:
+        """`chosen` holds for what is not said otherwise; without it nothing is remembered."""
         super().__init__()
+        chosen = chosen or Settings(hint=False)
+        self.keys = in_force(chosen.keymap)
+        self._chosen = chosen
         self._source = source
-        self._ascii = ascii_only
+        self._ascii = ascii_only or chosen.ascii
         self._ticking = ticking
         self._clock = wording.Clock(source.hello.start, source.hello.epoch_s)
         self._told: deque[NarrationView] = deque(maxlen=LINES_KEPT)
@@ -79,7 +90,9 @@ class OutageApp(App[int]):
         self._wanted = ""
         self._notice = ""
         self._notice_until = 0.0
-        self.theme = theme
+        for known in TEXTUAL_THEMES.values():
+            self.register_theme(known)
+        self.theme = "no-colour" if self.no_color else theme or chosen.theme
         self.parting_words = ""
         """Text for the terminal after it has been restored."""
 
@@ -90,9 +103,10 @@ class OutageApp(App[int]):
     def on_mount(self) -> None:
         """Draw what there is, then start the clock."""
         self._leave_on_signals()
+        self.set_keymap(dict(self._chosen.keymap))
         self.tick()
         if self._ticking:
-            self.set_interval(1 / FRAMES_PER_S, self.tick)
+            self.set_interval(1 / self._chosen.frames_per_s, self.tick)
             self._listen(asyncio.get_running_loop())
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -194,8 +208,11 @@ class OutageApp(App[int]):
         )  # fmt: skip
 
     def _ink(self) -> Ink:
-        dark = self.current_theme.dark
-        return ink_for(colour=not self.no_color, dark=dark, ascii=self._ascii)
+        return ink_for(self.theme, ascii=self._ascii)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With NO_COLOR no byte of a colour may go out, greys included."""
+        return _NO_COLOURS if self.no_color else super().get_line_filters()
 
     def _say(self, words: str) -> None:
         self._notice = words
@@ -212,7 +229,30 @@ class OutageApp(App[int]):
         panel = self.main.panel
         title = "outage-tui" if panel is None else panel.TITLE
         about = _ABOUT if panel is None else panel.HELP
-        self.push_screen(HelpScreen(title, about, KEYS))
+        self.push_screen(HelpScreen(title, about, self.keys, self._ink()))
+
+    def action_palette(self) -> None:
+        """Everything that can be done, to be searched."""
+
+        def take(choice: Choice | None) -> None:
+            if choice is not None:
+                self.call_after_refresh(self.run_action, choice.id)
+
+        rows = palette(self.scene(), self.keys)
+        self.push_screen(ChooseScreen("Everything that can be done", rows, self._ink()), take)
+
+    def action_theme(self, name: str) -> None:
+        """Another theme; with NO_COLOR there is only one."""
+        if self.no_color:
+            self._tell("NO_COLOR is set: there are no colours to choose from")
+            return
+        self.theme = name
+        self._tell(f"theme: {name}")
+
+    def action_next_theme(self) -> None:
+        """The theme after the present one."""
+        at = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.action_theme(THEMES[(at + 1) % len(THEMES)])
 
     def action_freeze(self) -> None:
         """Hold the display; the run goes on."""
@@ -264,33 +304,6 @@ class OutageApp(App[int]):
             AskScreen("Show events that contain (!word: that do not)", self._wanted), take
         )
 
-    def action_copy(self) -> None:
-        """Copy the selection or the focused panel's text through the terminal (OSC 52)."""
-        text = self.main.get_selected_text()
-        if not text and self.main.panel is not None:
-            text = self.main.panel.shown_text
-        if not text:
-            self._tell("nothing selected; focus a panel or select with the mouse")
-            return
-        self.copy_to_clipboard(text)
-        self._tell(f"copied {len(text.splitlines())} lines")
-
-    def action_picture(self) -> None:
-        """Save the screen as SVG in the current folder."""
-        scene = self.scene()
-        moment = "" if scene is None else f"-{scene.clock.hms(scene.view.t_ns).replace(':', '')}"
-        path = Path(f"outage-tui{moment}.svg")
-        try:
-            path.write_text(self.export_screenshot(), encoding="utf-8")
-        except OSError as error:
-            self._tell(f"cannot write {path}: {error.strerror}")
-            return
-        self._tell(f"saved {path}")
-
-    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
-        """The screen as SVG that loads nothing from anywhere: the reader's own monospace font."""
-        return _FONT_FACES.sub("", super().export_screenshot(title=title, simplify=simplify))
-
     # The run -----------------------------------------------------------------------------------
 
     def action_halt(self) -> None:
@@ -312,6 +325,12 @@ class OutageApp(App[int]):
             pace = next_pace(status.pace, steps)
             self._source.send(Pace(multiplier=pace))
             self._say(f"pace {wording.pace(pace)}")
+        self.tick()
+
+    def action_pace_of(self, pace: float) -> None:
+        """This pace; 0 is as fast as possible."""
+        self._source.send(Pace(multiplier=pace))
+        self._say(f"pace {wording.pace(pace)}")
         self.tick()
 
     def action_step(self, steps: int) -> None:
@@ -386,6 +405,10 @@ class OutageApp(App[int]):
 
         self.push_screen(AskScreen("Go to (04:14, T+266m or a marker)"), take)
 
+    def action_go_to_ns(self, t_ns: int) -> None:
+        """To a moment, in virtual nanoseconds."""
+        self._seek(t_ns)
+
     def _seek(self, t_ns: int) -> None:
         if not self._source.seekable:
             self._tell(_LIVE_ONLY_FORWARD)
@@ -404,6 +427,10 @@ class OutageApp(App[int]):
         self.main.show_part(message.part)
 
     # Leaving -----------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Textual's own way out is the same as ours."""
+        self.action_leave()
 
     def action_leave(self) -> None:
         """Quit; ask first when what has run so far is kept nowhere."""
@@ -438,6 +465,7 @@ class OutageApp(App[int]):
         self.exit(exit_code or (1 if failed else 0))
 
 
+_NO_COLOURS: Final = (NoColours(),)
 _LIVE_ONLY_FORWARD: Final = "a live run cannot be wound back; replay its recording for that"
 
 _ABOUT: Final = """
@@ -473,13 +501,14 @@ def moment_of(text: str, clock: wording.Clock) -> int | None:
     return (since_start % 86_400) * wording.SECOND_NS
 
 
-def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "textual-dark") -> int:
+def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "") -> int:
     """Show a source until the viewer leaves; gives back the exit status.
 
-    The terminal is restored before anything is printed and before the source is closed, also when
-    the dashboard itself fails.
+    What is not said is taken from the person's configuration. The terminal is restored before
+    anything is printed and before the source is closed, also when the dashboard itself fails.
+    Raises BadUsage when the configuration is wrong.
     """
-    app = OutageApp(source, ascii_only=ascii_only, theme=theme)
+    app = OutageApp(source, ascii_only=ascii_only, theme=theme, chosen=settings())
     end_with_terminal(source)
     try:
         app.run()

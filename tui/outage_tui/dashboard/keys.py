@@ -1,21 +1,42 @@
 """All keys of the main screen: one table, from which bindings, help and the palette are made.
 
-Every binding has an id, by which a keymap can rebind it. Plain keys only: terminals keep many
-combinations for themselves.
+Every key has an id, by which a configuration can rebind it. Plain keys only: terminals keep many
+combinations for themselves. Nothing here needs Textual, so that a configuration can be checked
+before anything starts.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PACES: Final = (1.0, 10.0, 60.0, 300.0, 600.0, 1800.0, 3600.0, 0.0)
 """Virtual seconds for each second, slowest first; 0 is as fast as possible."""
 
 
-def _key(keys: str, action: str, words: str, id: str) -> Binding:
-    return Binding(keys, action, words, show=False, id=id)
+@attrs.frozen
+class Key:
+    """What one or more keys do."""
+
+    key: str
+    """Names of the keys as Textual knows them, with commas between."""
+    action: str
+    """What the application is asked to do."""
+    description: str
+    id: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names, one by one."""
+        return tuple(self.key.split(","))
+
+
+def _key(keys: str, action: str, words: str, id: str) -> Key:
+    return Key(keys, action, words, id)
 
 
 _PANEL_NAMES: Final = (
@@ -30,6 +51,7 @@ _PANEL_NAMES: Final = (
 )
 
 KEYS: Final = (
+    _key("ctrl+p", "palette", "search everything that can be done", "palette"),
     _key("question_mark,f1", "help", "help for the focused panel, and all keys", "help"),
     _key("q,ctrl+c", "leave", "quit; the recording is closed properly", "quit"),
     _key("Q", "leave_report", "quit and leave a text report on the terminal", "quit.report"),
@@ -62,6 +84,101 @@ KEYS: Final = (
     _key("j,down", "scroll_panel(1)", "scroll the panel down", "scroll.down"),
     _key("k,up", "scroll_panel(-1)", "scroll the panel up", "scroll.up"),
     _key("slash", "filter", "filter the events; !word inverts", "filter"),
-    _key("y", "copy", "copy the selection, or the focused panel's text", "copy"),
-    _key("s", "picture", "save a screenshot (SVG)", "screenshot"),
+    _key("pagedown", "scroll_panel(10)", "scroll the panel down by ten", "scroll.down10"),
+    _key("pageup", "scroll_panel(-10)", "scroll the panel up by ten", "scroll.up10"),
+    _key("y", "copy", "copy the selection, or the row under the pointer or cursor", "copy"),
+    _key("Y", "copy_panel", "copy the focused panel's text", "copy.panel"),
+    _key("E", "export", "export the focused panel's data (CSV)", "export"),
+    _key("s", "picture", "save a screenshot (SVG or text)", "screenshot"),
+    _key("T", "next_theme", "next theme", "theme.next"),
 )
+
+SIGNS: Final = {
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "full_stop": ".",
+    "comma": ",",
+    "colon": ":",
+    "semicolon": ";",
+    "slash": "/",
+    "backslash": "\\",
+    "vertical_line": "|",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "quotation_mark": '"',
+    "apostrophe": "'",
+    "asterisk": "*",
+    "number_sign": "#",
+    "dollar_sign": "$",
+    "percent_sign": "%",
+    "ampersand": "&",
+    "at": "@",
+    "circumflex_accent": "^",
+    "underscore": "_",
+    "grave_accent": "`",
+    "tilde": "~",
+}
+"""Keys whose name is not what is printed on them."""
+
+_NAMED: Final = (
+    *("space", "tab", "enter", "escape", "backspace", "delete", "insert"),
+    *("home", "end", "pageup", "pagedown", "up", "down", "left", "right"),
+    *(f"f{n}" for n in range(1, 13)),
+)
+_MODIFIERS: Final = ("ctrl", "alt", "shift")
+
+
+UNBOUND: Final = "none"
+"""The name that stands for no key at all."""
+
+
+def readable(keys: str) -> str:
+    """`question_mark,f1` as `? f1`; nothing for no key."""
+    return " ".join(shown(key) for key in keys.split(",") if key != UNBOUND)
+
+
+def shown(key: str) -> str:
+    """One key as it is printed on a keyboard: `?`, `ctrl+p`."""
+    modifiers, _, last = key.rpartition("+")
+    return f"{modifiers}+{SIGNS.get(last, last)}" if modifiers else SIGNS.get(last, last)
+
+
+def key_named(text: str) -> str | None:
+    """Textual's name of a key as people write it (`?`, `f1`, `ctrl+p`); None when it is no key."""
+    *modifiers, last = text.split("+") if text not in ("+",) else ["+"]
+    if any(modifier not in _MODIFIERS for modifier in modifiers):
+        return None
+    names = {sign: name for name, sign in SIGNS.items()}
+    if last in names:
+        last = names[last]
+    elif not (
+        last in SIGNS or last in _NAMED or (len(last) == 1 and last.isalnum() and last.isascii())
+    ):
+        return None
+    return "+".join([*modifiers, last])
+
+
+def in_force(keymap: Mapping[str, str]) -> tuple[Key, ...]:
+    """The table with some keys rebound: `keymap` holds, by id, names with commas between."""
+    return tuple(attrs.evolve(key, key=keymap.get(key.id, key.key)) for key in KEYS)
+
+
+def clashes(keymap: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """Keys that would do two things: the key, and the ids of both."""
+    taken: dict[str, str] = {}
+    found = []
+    for key in in_force(keymap):
+        for name in key.keys:
+            if name == UNBOUND:
+                continue
+            if name in taken:
+                found.append((name, taken[name], key.id))
+            taken.setdefault(name, key.id)
+    return tuple(found)

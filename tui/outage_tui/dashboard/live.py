@@ -260,6 +260,11 @@ class LiveSource:
         and when the host has ended."""
         self._news = news
 
+    def series_names(self) -> Sequence[str]:
+        """What the host has sent points of."""
+        with self._lock:
+            return tuple(self._series)
+
     def history(self, name: str) -> History:
         """A copy of the named series: the reader goes on adding to the original."""
         with self._lock:

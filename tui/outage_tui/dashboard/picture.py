@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from outage_tui.config import THEMES
+
 if TYPE_CHECKING:
     from outage_tui.dashboard.source import Source
-
-THEMES = ("textual-dark", "textual-light", "textual-ansi")
 
 
 def picture(

@@ -95,6 +95,9 @@ class Source(Protocol):
         """Call `news`, from whatever thread, when `poll` would find something new to draw. A source
         that is as new as its last poll never calls it."""
 
+    def series_names(self) -> Sequence[str]:
+        """Names of all series there are, for an export."""
+
     def history(self, name: str) -> History:
         """The named series up to the moment shown; empty when there is none of that name."""
 

@@ -405,6 +405,10 @@ class StagedSource:
     def announce(self, news: Callable[[], None]) -> None:
         """Nothing happens here between two polls."""
 
+    def series_names(self) -> tuple[str, ...]:
+        """The two."""
+        return ("dwfm.broken", "nm.wait_s")
+
     def history(self, name: str) -> History:
         """Two series, drawn by hand up to the moment shown."""
         now_min = int(_T_MIN[self._moment])

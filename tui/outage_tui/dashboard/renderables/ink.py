@@ -7,6 +7,7 @@ reverse are used) and with `--ascii` (where only ASCII is drawn).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import attrs
@@ -190,18 +191,35 @@ LIGHT = _coloured(
 )
 
 COLOUR_BLIND = _coloured(
-    text="#e6e6e6",
-    dim="#9aa0a6",
+    text="#ffffff",
+    dim="#b4b9c0",
     good="#56b4e9",
     caution="#f0e442",
     bad="#e69f00",
     alarm="#a34700",
     accent="#cc79a7",
-    track="#555b63",
+    track="#6b7178",
     area="#d55e00",
     spread="#7a3a0a",
+    on_badge="#000000",
 )
-"""The Okabe-Ito colours, which stay apart for every common colour vision."""
+"""The Okabe-Ito colours, which stay apart for every common colour vision, on black."""
+
+ANSI = Ink(
+    plain=Style(),
+    dim=Style(color="bright_black"),
+    strong=Style(bold=True),
+    good=Style(color="green"),
+    caution=Style(color="yellow", bold=True),
+    bad=Style(color="red", bold=True),
+    critical=Style(color="bright_white", bgcolor="red", bold=True),
+    accent=Style(color="cyan", bold=True),
+    track=Style(color="bright_black"),
+    area=Style(color="red"),
+    spread=Style(color="magenta"),
+    badge=Style(color="black", bgcolor="yellow", bold=True),
+)
+"""The terminal's own sixteen colours; what is plain has the terminal's own colour."""
 
 MONO = Ink(
     plain=Style(),
@@ -218,13 +236,16 @@ MONO = Ink(
     badge=Style(bold=True, reverse=True),
 )
 
+_INKS = {
+    "dark": DARK,
+    "light": LIGHT,
+    "ansi": ANSI,
+    "colour-blind": COLOUR_BLIND,
+    "no-colour": MONO,
+}
 
-def ink_for(*, colour: bool, dark: bool = True, colour_blind: bool = False, ascii: bool) -> Ink:
-    """The ink for a terminal and a taste."""
-    if not colour:
-        ink = MONO
-    elif colour_blind:
-        ink = COLOUR_BLIND
-    else:
-        ink = DARK if dark else LIGHT
-    return attrs.evolve(ink, glyphs=ASCII if ascii else UNICODE)
+
+@cache
+def ink_for(theme: str = "dark", *, ascii: bool = False) -> Ink:
+    """The ink of a theme. Raises KeyError for a name that is none."""
+    return attrs.evolve(_INKS[theme], glyphs=ASCII if ascii else UNICODE)

@@ -18,9 +18,11 @@ class AskScreen(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     AskScreen { align: center bottom; background: $background 20%; }
+    AskScreen:ansi { background: transparent; }
     AskScreen > Vertical {
         height: auto; width: 100%; max-width: 90; background: $surface; padding: 0 1;
     }
+    AskScreen Static { text-style: bold; }
     AskScreen Input { border: none; height: 1; padding: 0; background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", id="ask.leave")]

@@ -1,67 +1,86 @@
-"""Help: what the focused panel shows, and every key, read from the bindings themselves."""
+"""Help: what the focused panel shows, and every key, read from the bindings in force."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.containers import Vertical
+
+from outage_tui.dashboard.keys import readable
+from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.screens.dialog import Dialog
+from outage_tui.dashboard.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
+    from outage_tui.dashboard.keys import Key
+    from outage_tui.dashboard.renderables.ink import Ink
 
-class HelpScreen(ModalScreen[None]):
+
+class HelpScreen(Dialog[None]):
     """Any of the keys that open it, and escape, close it."""
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; background: $background 40%; }
-    HelpScreen > VerticalScroll {
-        width: 90; max-width: 100%; height: auto; max-height: 100%;
-        background: $surface; padding: 1 2;
-    }
-    HelpScreen Static { height: auto; }
+    HelpScreen > #dialog { width: 90; }
+    HelpScreen Sheet { height: auto; max-height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,q", "dismiss", "close", id="help.close"),
+        Binding("escape,question_mark,f1,q", "leave", "close", id="help.close"),
         Binding("j,down", "scroll(1)", "down", id="help.down", show=False),
         Binding("k,up", "scroll(-1)", "up", id="help.up", show=False),
+        Binding("space,pagedown", "scroll(10)", "down by ten", show=False),
+        Binding("b,pageup", "scroll(-10)", "up by ten", show=False),
+        Binding("y", "copy", "copy", show=False),
     ]
 
-    def __init__(self, title: str, about: str, bindings: Iterable[Binding]) -> None:
-        super().__init__()
+    def __init__(self, title: str, about: str, keys: Sequence[Key], ink: Ink) -> None:
+        super().__init__(ink)
         self._title = title
         self._about = " ".join(about.split())
-        self._rows = [f"  {readable(binding.key):24} {binding.description}" for binding in bindings]
+        self._keys = tuple(keys)
 
     def compose(self) -> ComposeResult:
         """What the panel shows, then the keys."""
-        words = [self._title, "", self._about, "", "Keys", *self._rows, "", "escape closes this"]
-        with VerticalScroll():
-            yield Static("\n".join(words), markup=False)
+        with Vertical(id="dialog") as frame:
+            frame.border_title = self._title
+            frame.border_subtitle = "j k scroll, y copies, esc closes"
+            yield HelpSheet(self._draw)
+
+    def _draw(self, width: int, height: int) -> list[Line]:
+        return draw_help(self._about, self._keys, self.ink, width)
 
     def action_scroll(self, lines: int) -> None:
         """Up and down."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(Sheet).scroll_lines(lines)
+
+    def on_sheet_wheel(self, message: Sheet.Wheel) -> None:
+        """The wheel scrolls."""
+        self.action_scroll(message.steps)
+
+    def action_copy(self) -> None:
+        """What is selected, or all of it."""
+        whole = "\n".join(line.text for line in self._draw(80, 0))
+        self.app.copy_to_clipboard(self.get_selected_text() or whole)
 
 
-_SIGNS = {
-    "question_mark": "?",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "full_stop": ".",
-    "comma": ",",
-    "slash": "/",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-}
+class HelpSheet(Sheet):
+    """As high as its text."""
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """The lines that the text takes at this width."""
+        return len(self._drawing(width, 0))
 
 
-def readable(keys: str) -> str:
-    """`question_mark,f1` as `? f1`."""
-    return " ".join(_SIGNS.get(key, key) for key in keys.split(","))
+def draw_help(about: str, keys: Sequence[Key], ink: Ink, width: int) -> list[Line]:
+    """The words about what is shown, then a row for each thing a key does."""
+    lines = [*wrapped(about, ink.plain, width), Line(), Line("Keys", ink.strong)]
+    left = min(14, width // 3)
+    for key in keys:
+        pieces = wrapped(key.description, ink.plain, width - left - 1)
+        lines.append(Line().left(readable(key.key), left, ink.accent).add(" ").join(pieces[0]))
+        lines += [Line().to(left + 1).join(piece) for piece in pieces[1:]]
+    return lines

@@ -47,8 +47,8 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = ""
     # Textual's own tab walks over what is visible; here it also brings hidden panels to the screen.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.next_part(1)", show=False),
-        Binding("shift+tab", "app.next_part(-1)", show=False),
+        Binding("tab", "app.next_part(1)", show=False, id="panel.next"),
+        Binding("shift+tab", "app.next_part(-1)", show=False, id="panel.previous"),
     ]
 
     def __init__(self, *, ascii_only: bool) -> None:
@@ -120,6 +120,16 @@ class MainScreen(Screen[None]):
     def panel(self) -> Panel | None:
         """The panel that has the keys."""
         return self.focused if isinstance(self.focused, Panel) else None
+
+    def pointed_row(self) -> str:
+        """The row of the focused panel that the pointer is on; without one, all its rows."""
+        panel = self.panel
+        if panel is None:
+            return ""
+        x, y = self.app.mouse_position
+        if panel.content_region.contains(x, y):
+            return panel.row_text(y - panel.content_region.y)
+        return panel.shown_text
 
     def show_part(self, part: str) -> None:
         """Give a panel (or the timeline) the keys, and bring it to the screen if it is hidden."""

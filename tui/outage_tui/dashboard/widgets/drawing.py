@@ -164,6 +164,10 @@ class Drawing(Widget):
         self._strips = [None] * len(self._strips)
         self.refresh()
 
+    def row_text(self, y: int) -> str:
+        """What row `y` of it says, without colour."""
+        return self._drawn[y].text.strip() if 0 <= y < len(self._drawn) else ""
+
     @property
     def shown_text(self) -> str:
         """What is on it, without colour; for tests and for copying."""
