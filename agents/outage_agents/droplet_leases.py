@@ -229,12 +229,7 @@ class DropletLeases:
         self._luck = luck
         self._now = now_ns
         self._every = ns(p.state_check_s)
-        capacity_s = droplets / (p.state_check_s * p.normal_load) * p.capacity_factor
-        self.capacity_units_s = capacity_s
-        self._unit = max(1, ns(1.0 / capacity_s))
-        self._renew_cost = self._unit
-        self._establish_cost = max(1, round(self._unit * p.establish_cost))
-        self._failed_cost = max(1, round(self._unit * p.failed_cost))
+        self._set_capacity(p.capacity_factor)
         self._renew_deadline = ns(p.renewal_deadline_s)
         self._establish_deadline = ns(p.establish_deadline_s)
         self._longest = max(self._renew_deadline, self._establish_deadline)
@@ -296,10 +291,30 @@ class DropletLeases:
 
     def restart(self) -> None:
         """Hosts restart: what was queued is lost. Its droplets try again at their deadlines."""
+        self._end_calm()
+        if self.waits():
+            self._mark_unrenewed()
         self._cohorts.clear()
         self._stale_renewals = self._stale_establishments = self._stale_progress = 0
         self._busy = self._now
         self.throttle(self.throttle_share)
+
+    def scale(self, factor: float) -> None:
+        """Work with so many times the capacity from now on; what was served by now stays served."""
+        self._end_calm()
+        self._set_capacity(self.parameters.capacity_factor * factor)
+        self._renewed = self._phase + self._renew_cost + self._validity
+        self._keeps_up = self.droplets * self._renew_cost < self._every
+        self._ease = self._eased_after()
+        self._stale_progress = 0
+
+    def _set_capacity(self, factor: float) -> None:
+        p = self.parameters
+        self.capacity_units_s = self.droplets / (p.state_check_s * p.normal_load) * factor
+        unit = max(1, ns(1.0 / self.capacity_units_s))
+        self._renew_cost = unit
+        self._establish_cost = max(1, round(unit * p.establish_cost))
+        self._failed_cost = max(1, round(unit * p.failed_cost))
 
     def drop_stale(self) -> int:
         """Drop the attempts whose deadline has passed; how many there were."""

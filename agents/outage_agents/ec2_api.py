@@ -8,7 +8,9 @@ exceeded). At 05:28 all droplets were leased and launches began to succeed; limi
 
 How it is modelled: every ten seconds the demand of that time is asked at once, with those who got
 nothing before and ask again until they give up. A droplet is drawn at random. After a throttle of
-DWFM, admission opens slowly. Demand, patience and limits are *assumed* (`parameters/ec2.py`).
+DWFM, admission opens slowly. An instance that has no network for too long is of no use to whoever
+asked for it: groups that scale by themselves replace it, which is another launch, and more network
+state to propagate. Demand, patience and limits are *assumed* (`parameters/ec2.py`).
 Simplified: an instance launched replaces one terminated, and terminations that fail with the
 launches are owed to the Network Manager.
 """
@@ -18,19 +20,29 @@ from collections.abc import Sequence
 
 import attrs
 
-from outage_agents.dwfm import LeaseReport
+from outage_agents.causes import message, ordered
+from outage_agents.dwfm import TOLD_SHARE, LeaseReport
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.lease_outlook import all_leased
-from outage_agents.messages import ActionOrder, ActionResult, LaunchHealth
+from outage_agents.messages import (
+    ActionOrder,
+    ActionResult,
+    AskForHosts,
+    HostsGranted,
+    LaunchHealth,
+)
 from outage_agents.network_manager import Propagation, StateChanges
 from outage_agents.parameters.ec2 import Ec2Parameters
 from outage_agents.views import Ec2View
 from outage_engine.actor import Actor
 from outage_engine.checkers import Checker
 from outage_engine.clock import MINUTE, SECOND, ns, seconds
+from outage_engine.narration import Cause
 
 INTERVAL_NS = 10 * SECOND
 INTERVAL_S = 10.0
+FAILING_BELOW = 0.99
+"""Launches are told of as failing below this share of success. Assumed; it decides nothing."""
 
 
 @attrs.frozen
@@ -47,6 +59,11 @@ class Batch:
     """Failed because DynamoDB did not answer."""
     expected: float = 0.0
     """Launches to be expected of those admitted, before luck drew their droplets."""
+
+
+def _address(report: LeaseReport) -> str:
+    """The actor that sent a report."""
+    return f"dwfm-az{report.zone}-{report.shard}"
 
 
 class Ec2Api(Actor):
@@ -86,8 +103,13 @@ class Ec2Api(Actor):
         self._success_share = 1.0
         self._without_network: deque[tuple[int, int]] = deque()
         self._without_network_count = 0
+        self._given_up: deque[tuple[int, int]] = deque()
+        self._replace_fraction = 0.0
         self._asked_total = 0
         self._watched = False
+        self._told_failing = self._told_no_capacity = False
+        self._told_limited = self._told_closed = False
+        self._reported_last = ""
 
     async def main(self) -> None:
         """Every ten seconds a batch; leases, waiting times and orders as they come."""
@@ -104,10 +126,13 @@ class Ec2Api(Actor):
                 tick += INTERVAL_NS
             elif isinstance(told.message, LeaseReport):
                 self._hear(told.message)
+                self._reported_last = told.sender
             elif isinstance(told.message, Propagation):
                 self._propagation = told.message
             elif isinstance(told.message, ActionOrder):
                 told.reply(self._act(told.message))
+            elif isinstance(told.message, AskForHosts):
+                told.reply(self._hosts())
 
     def snapshot(self) -> Ec2View:
         """The last interval."""
@@ -229,6 +254,24 @@ class Ec2Api(Actor):
     def _throttled(self) -> bool:
         return self._limit_per_s() < self._p.request_limit * self._demand_s * (1 - 1e-9)
 
+    def _hosts(self) -> HostsGranted:
+        """How a component of the Region fares that wants hosts now: as everybody does.
+
+        A fleet that cannot be had as a whole is refused while launches are down (*assumed*).
+        """
+        if self._closed():
+            return HostsGranted(0.0, 0.0, f"launches are {self._limit_in_words()}")
+        if self._down:
+            leases = f"{self._broken / self._droplets:.0%} of droplets have no lease"
+            away = self._batch.failed > self._batch.asked // 2
+            why = "DynamoDB does not answer" if away else leases
+            return HostsGranted(0.0, 0.0, f"launches fail: {why}")
+        asked_s = self._batch.asked / INTERVAL_S
+        limit_s = self._limit_per_s()
+        admitted = limit_s / asked_s if asked_s > limit_s else 1.0
+        leased = 1.0 - self._broken / self._droplets
+        return HostsGranted(admitted * leased, self._propagation.wait_s)
+
     def _count(self, batch: Batch) -> None:
         self._asked_total += batch.asked
         self._launched.add(batch.launched)
@@ -242,10 +285,25 @@ class Ec2Api(Actor):
     def _run_without_network(self, launched: int) -> None:
         """Instances run, and have no connectivity until their network state is there."""
         now = self.world.now
-        self._without_network.append((now + ns(self._propagation.wait_s), launched))
+        replaced = self._to_be_replaced(launched)
+        self._without_network.append((now + ns(self._propagation.wait_s), launched - replaced))
+        self._given_up.append((now + ns(self._p.replace_after_s), replaced))
         self._without_network_count += launched
         while self._without_network and self._without_network[0][0] <= now:
             self._without_network_count -= self._without_network.popleft()[1]
+        while self._given_up and self._given_up[0][0] <= now:
+            _, gone = self._given_up.popleft()
+            self._without_network_count -= gone
+            self._pent_up += gone
+
+    def _to_be_replaced(self, launched: int) -> int:
+        """Of these instances, those that will be replaced before their network is there."""
+        if self._propagation.wait_s <= self._p.replace_after_s:
+            return 0
+        wanted = self._replace_fraction + launched * self._p.replace_share
+        replaced = int(wanted)
+        self._replace_fraction = wanted - replaced
+        return replaced
 
     def _tell_network_manager(self) -> None:
         owed = 0
@@ -260,14 +318,84 @@ class Ec2Api(Actor):
     def _notice(self, dynamodb_share: float) -> None:
         """Whether state can change at all: DynamoDB, and leases once some were lost."""
         leased = all_leased(self._broken, self._droplets)
+        self._tell_failing(dynamodb_share)
         if not self._down and (dynamodb_share < 0.5 or self._broken > self._droplets / 20):
             self._down, self._opened_ns = True, None
-            self.narrate("launches fail: no state of an instance can change", level="error")
+            self._tell_down(dynamodb_share)
         elif self._down and dynamodb_share >= 0.5 and leased:
             self._down = False
             if self._dwfm_throttled:
                 self._opened_ns = self.world.now
-            self.narrate("all droplets are leased: launches begin to succeed")
+            self._told_failing = self._told_no_capacity = False
+            self.narrate(
+                "all droplets are leased: launches begin to succeed",
+                about="launches.resumed",
+                because=(self._heard("leased", self._reported_last), "launches.no_capacity"),
+            )
+        self._tell_limits()
+
+    def _tell_failing(self, dynamodb_share: float) -> None:
+        """The first launches that fail, and the first for which no droplet has a lease."""
+        if dynamodb_share < FAILING_BELOW and not self._told_failing:
+            self._told_failing = True
+            self.narrate(
+                "launches begin to fail: new connections to DynamoDB find no address",
+                level="error",
+                about="launches.failing",
+                because=self._client.because,
+            )
+        if self._broken > TOLD_SHARE * self._droplets and not self._told_no_capacity:
+            self._told_no_capacity = True
+            self.narrate(
+                f"insufficient capacity: {self._broken:,} of {self._droplets:,} droplets have no"
+                " lease to launch on",
+                level="error",
+                about="launches.no_capacity",
+                because=(self._heard("leases_lost", self._worst_shard()),),
+            )
+
+    def _tell_down(self, dynamodb_share: float) -> None:
+        cause = "launches.failing" if dynamodb_share < 0.5 else "launches.no_capacity"
+        self.narrate(
+            "no instance can be started, stopped or ended any more; running ones go on",
+            level="error",
+            about="launches.down",
+            because=(cause,),
+        )
+
+    def _tell_limits(self) -> None:
+        """Launches refused until every droplet is leased, and no limit any more."""
+        limited = self._down or self._throttled()
+        if self._closed() and not self._told_closed:
+            self._told_closed = self._told_limited = True
+            self.narrate(
+                "launches are refused (request limit exceeded) until every droplet is leased",
+                level="warning",
+                about="launches.limited",
+                because=(self._heard("throttled", self._throttled_shard()),),
+            )
+        elif limited:
+            self._told_limited = True
+        elif self._told_limited and self._success_share > FAILING_BELOW:
+            self._told_limited = self._told_closed = False
+            self.narrate(
+                "every launch that is asked for succeeds; no limit is on",
+                about="launches.normal",
+                because=("launches.relaxed", "launches.resumed"),
+            )
+
+    def _heard(self, what: str, shard: str) -> Cause:
+        """What a shard's last report was about."""
+        return message(f"{shard.replace('-', '.', 1)}.{what}", "LeaseReport", shard)
+
+    def _worst_shard(self) -> str:
+        """The shard with the largest share of broken leases, as reported."""
+        worst = max(self._reports.values(), key=lambda report: report.broken / report.droplets)
+        return _address(worst)
+
+    def _throttled_shard(self) -> str:
+        """A shard that reports that its work is throttled."""
+        return _address(next(one for one in self._reports.values() if one.throttled))
 
     def _hear(self, report: LeaseReport) -> None:
         before = self._reports.get((report.zone, report.shard))
@@ -322,7 +450,11 @@ class Ec2Api(Actor):
             return ActionResult("not needed", "launches succeed")
         self._rate_share = share
         self._relaxing.clear()
-        self.narrate(f"launches limited to {share:.0%} of the ordinary request limit")
+        self.narrate(
+            f"launches limited to {share:.0%} of the ordinary request limit",
+            about="launches.limited",
+            because=(ordered("ec2.throttle_launches"),),
+        )
         return ActionResult("done", f"at most {share:.0%} of the ordinary limit")
 
     def _begin_to_relax(self, steps: int, every_min: float) -> ActionResult:
@@ -344,4 +476,8 @@ class Ec2Api(Actor):
             self._rate_share = self._relaxing.popleft()[1]
             if not self._relaxing:
                 self._rate_share = 1.0
-            self.narrate(f"launch limit relaxed to {self._rate_share:.0%}")
+            self.narrate(
+                f"launch limit relaxed to {self._rate_share:.0%}",
+                about="launches.relaxed",
+                because=(ordered("ec2.relax_throttle"),),
+            )

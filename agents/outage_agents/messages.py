@@ -65,6 +65,31 @@ class LaunchHealth:
 
 
 @attrs.define
+class AskForHosts:
+    """A component asks the EC2 API for hosts of its own."""
+
+
+@attrs.define
+class HostsGranted:
+    """How the EC2 API takes such a request now."""
+
+    share: float
+    """Share (0..1) of the hosts asked for that are launched at once."""
+    network_after_s: float
+    """Time until they have connectivity, seconds."""
+    refusal: str = ""
+    """Why none can be launched; empty when some can."""
+
+
+@attrs.define
+class NodesLost:
+    """So much of a zone's NLB nodes does not answer, whatever its health checks believe."""
+
+    share: float
+    """0..1; 0: all answer again."""
+
+
+@attrs.define
 class ZoneCapacity:
     """What one zone's NLB nodes can carry."""
 
@@ -73,6 +98,8 @@ class ZoneCapacity:
     """False while the zone's records are out of DNS (AZ failover)."""
     healthy_share: float
     """Share of the zone's nodes that are in DNS, 0..1."""
+    lost_share: float = 0.0
+    """Share of the zone's nodes that are in DNS and do not answer, 0..1."""
 
 
 @attrs.define

@@ -9,15 +9,18 @@ in every ten seconds as the EC2 API reports what it launched. The items of termi
 not be carried out while launches were down are *owed*: they are taken in, faster and faster, once
 launches have resumed. The waiting time of a new item is the backlog over the capacity.
 `nm.reduce_load` limits launches (the EC2 API is told) and then owed work, until the wait is over;
-from then on owed work only fills free capacity. All rates are *assumed*; the shape they give is in
-calibration.md.
+from then on owed work only fills free capacity. Hosts of its own that operators add are instances:
+they have to be launched, wait in this very queue, and start up (`new_hosts`). All rates are
+*assumed*; the shape they give is in calibration.md.
 """
 
 from collections.abc import Sequence
 
 import attrs
 
+from outage_agents.causes import message, ordered
 from outage_agents.messages import ActionOrder, ActionResult, NetworkState
+from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.nm import NetworkManagerParameters
 from outage_agents.views import NetworkManagerView
 from outage_engine.actor import Actor
@@ -69,6 +72,7 @@ class NetworkManager(Actor):
         )
         self._factor = 1.0
         self._ec2_api, self._subscribers = ec2_api, tuple(subscribers)
+        self._new_hosts = NewHosts(self, ec2_api)
         self._backlog = 0.0
         self._came_in = 0.0
         self._owed = 0.0
@@ -79,7 +83,6 @@ class NetworkManager(Actor):
         self._calm_since_ns = 0
         self._reduced_to = -1.0
         self._paced = False
-        self._new_hosts: list[tuple[int, float]] = []
         self._told_late = False
 
     async def main(self) -> None:
@@ -93,13 +96,15 @@ class NetworkManager(Actor):
         while True:
             told = await self.receive_until(tick)
             if told is None:
+                if self._new_hosts.under_way:
+                    await self._add_ready_hosts()
                 self._pass_interval()
                 self._publish()
                 tick += INTERVAL_NS
             elif isinstance(told.message, StateChanges):
                 self._hear(told.message)
             elif isinstance(told.message, ActionOrder):
-                told.reply(self._act(told.message))
+                told.reply(await self._act(told.message))
 
     @property
     def wait_s(self) -> float:
@@ -122,7 +127,12 @@ class NetworkManager(Actor):
             self._down, self._resumed, self._normal = False, True, False
             self._resumed_ns = self._calm_since_ns = self.world.now
             owed_s = self._owed / self._capacity_s
-            self.narrate(f"launches resumed; state owed for {owed_s:,.0f} s of work")
+            self.narrate(
+                f"launches resumed; network state is owed, {owed_s:,.0f} s of work",
+                level="warning" if owed_s > LATE_S else "info",
+                about="nm.backlog",
+                because=(message("launches.resumed", "StateChanges", self._ec2_api),),
+            )
         self._owed += changes.owed_terminations * self._p.owed_items
         self._came_in += changes.launched * self._p.items_per_launch
 
@@ -141,7 +151,6 @@ class NetworkManager(Actor):
 
     def _pass_interval(self) -> None:
         """What came in during the interval, and what could be done in it."""
-        self._add_ready_hosts()
         can_do = self._capacity_s * self._factor * seconds(INTERVAL_NS)
         owed = min(self._owed, self._owed_share(self._came_in / can_do) * can_do)
         self._owed -= owed
@@ -158,14 +167,23 @@ class NetworkManager(Actor):
             self._calm_since_ns = now
         if self.wait_s > LATE_S and not self._told_late:
             self._told_late = True
-            self.narrate("propagation is late: instances run without a network", level="warning")
+            self.narrate(
+                f"network state comes {self.wait_s:.0f} s late: instances run without connectivity",
+                level="warning",
+                about="nm.late",
+                because=("nm.backlog",),
+            )
         if self._normal or self._down:
             return
         calm = now - self._calm_since_ns >= ns(p.normal_after_s)
         owed_small = self._owed <= p.owed_small_s * self._capacity_s
         if calm and (self._paced or owed_small):
             self._normal, self._told_late, self._reduced_to = True, False, -1.0
-            self.narrate("propagation of network state is normal")
+            self.narrate(
+                "propagation of network state is normal: nothing waits",
+                about="nm.normal",
+                because=("nm.reduced", "nm.late", "nm.backlog"),
+            )
 
     def _publish(self) -> None:
         state = NetworkState(self.wait_s, self._resumed, self._normal)
@@ -181,12 +199,12 @@ class NetworkManager(Actor):
 
     # -- operators
 
-    def _act(self, order: ActionOrder) -> ActionResult:
+    async def _act(self, order: ActionOrder) -> ActionResult:
         args = dict(order.args)
         if order.id == "nm.reduce_load":
             return self._reduce(float(args.get("inflow", 0.6)))
         if order.id == "nm.add_capacity":
-            return self._add_capacity(float(args.get("factor", 1.5)))
+            return await self._add_capacity(float(args.get("factor", 1.5)))
         return ActionResult(f"refused: {self.name} cannot do {order.id}")
 
     def _reduce(self, inflow: float) -> ActionResult:
@@ -194,24 +212,39 @@ class NetworkManager(Actor):
             return ActionResult(f"refused: inflow {inflow:g} is not in 0..1")
         if self.wait_s <= self._p.normal_wait_s:
             return ActionResult("not needed", f"a new item waits {self.wait_s:.0f} s")
+        before = f", instead of {self._reduced_to:.0%}" if self._reduced_to >= 0 else ""
         self._reduced_to, self._paced = inflow, True
-        self.narrate(f"load reduced to {inflow:.0%} of capacity")
+        self.narrate(
+            f"load reduced to {inflow:.0%} of capacity{before}",
+            about="nm.reduced",
+            because=(ordered("nm.reduce_load"),),
+        )
         return ActionResult("done", f"{self.wait_s:.0f} s of waiting to work off")
 
-    def _add_capacity(self, factor: float) -> ActionResult:
+    async def _add_capacity(self, factor: float) -> ActionResult:
         if factor < 1:
             return ActionResult(f"refused: factor {factor:g} is below 1")
-        if self._down:
-            return ActionResult("refused: new hosts are instances, and launches fail")
-        if self.wait_s <= self._p.normal_wait_s:
+        if self.wait_s <= self._p.normal_wait_s and not self._down:
             return ActionResult("not needed", f"a new item waits {self.wait_s:.0f} s")
-        ready_ns = self.world.now + ns(self.wait_s + self._p.propagate_s)
-        self._new_hosts.append((ready_ns, factor))
-        self.narrate(f"hosts added: of use in {self.wait_s:.0f} s, when their own state is there")
-        return ActionResult("done", f"of use in {self.wait_s:.0f} s")
+        more = factor - 1.0 - self._new_hosts.planned
+        if more <= 0.0:
+            return ActionResult("not needed", f"hosts for {factor:g} times are under way or there")
+        granted = await self._new_hosts.grow(more)
+        if granted.refusal:
+            return ActionResult(f"refused: new hosts are instances; {granted.refusal}")
+        said = (
+            f"{granted.share:.0%} of the new hosts launched at once, which wait"
+            f" {granted.network_after_s:.0f} s for their own network state"
+        )
+        self.narrate(said, about="nm.hosts_added", because=(ordered("nm.add_capacity"),))
+        return ActionResult("done", said)
 
-    def _add_ready_hosts(self) -> None:
-        for ready_ns, factor in self._new_hosts:
-            if ready_ns <= self.world.now:
-                self._factor = max(self._factor, factor)
-        self._new_hosts = [host for host in self._new_hosts if host[0] > self.world.now]
+    async def _add_ready_hosts(self) -> None:
+        ready = await self._new_hosts.pass_time()
+        if ready:
+            self._factor += ready
+            self.narrate(
+                f"new hosts are of use: capacity {self._factor:.0%} of normal",
+                about="nm.hosts_ready",
+                because=("nm.hosts_added",),
+            )

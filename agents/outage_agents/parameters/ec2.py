@@ -39,6 +39,20 @@ class Ec2Parameters:
     start_s: float = param(
         8.0, "s", "assumed: from the request to a running instance", minimum=0.001, maximum=3600.0
     )
+    replace_after_s: float = param(
+        300.0,
+        "s",
+        "public EC2 Auto Scaling documentation: grace period of health checks, console default",
+        minimum=1.0,
+        maximum=86400.0,
+    )
+    replace_share: float = param(
+        0.5,
+        "share",
+        "assumed: instances in groups that replace one without a network after that time",
+        minimum=0.0,
+        maximum=1.0,
+    )
 
     def demand_per_s(self, droplets: int) -> float:
         """Launches asked for each second when nothing is wrong."""
