@@ -61,6 +61,26 @@ def commands() -> None:
     """
 
 
+THEMES = ("dark", "light", "ansi", "colour-blind")
+"""The same as `config.THEMES`, which is not imported for `--help`."""
+_LOOKS = (
+    click.option(
+        "--theme",
+        type=click.Choice(THEMES),
+        help="Colours; those of the configuration unless told otherwise.",
+    ),
+    click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only."),
+)
+"""How a dashboard looks."""
+
+
+def _look_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that shows the dashboard."""
+    for option in reversed(_LOOKS):
+        command = option(command)
+    return command
+
+
 def _run_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of a run."""
     for option in reversed(
@@ -116,7 +136,7 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
                 help="Headless: print one JSON object at the end.",
             ),
             click.option("--plain", is_flag=True, help="No dashboard: narrate, one line an event."),
-            click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only."),
+            *_LOOKS,
         ]
     ):
         command = option(command)
@@ -136,12 +156,12 @@ def run_command(**chosen: Any) -> None:
 @commands.command("replay")
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--at", "when", metavar="WHEN", help="Open at this moment.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only.")
-def replay_command(recording: Path, when: str | None, ascii_only: bool) -> None:
+@_look_options
+def replay_command(recording: Path, when: str | None, theme: str | None, ascii_only: bool) -> None:
     """Show the dashboard from RECORDING; seek freely, nothing is executed again."""
     from outage_tui.replay import replay
 
-    sys.exit(replay(recording, when, ascii_only=ascii_only))
+    sys.exit(replay(recording, when, ascii_only=ascii_only, theme=theme or ""))
 
 
 @commands.command("verify")
@@ -152,6 +172,17 @@ def verify_command(recording: Path, as_json: bool) -> None:
     from outage_tui.verify import verify
 
     sys.exit(verify(recording, as_json=as_json))
+
+
+@commands.command("compare")
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compare_command(first: Path, second: Path, as_json: bool) -> None:
+    """Hold two recordings side by side: where they part, milestones, impact, actions."""
+    from outage_tui.compare import compare
+
+    sys.exit(compare(first, second, as_json=as_json))
 
 
 @commands.command("export")
@@ -184,6 +215,15 @@ def actions_command(as_json: bool) -> None:
     from outage_tui.actions import show_actions
 
     sys.exit(show_actions(as_json=as_json))
+
+
+@commands.command("config")
+@click.option("--print", "complete", is_flag=True, help="Print a complete file of defaults.")
+def config_command(complete: bool) -> None:
+    """Say which configuration is in force; --print begins one of your own."""
+    from outage_tui.config import show_config
+
+    sys.exit(show_config(complete=complete))
 
 
 @commands.group("scenario")
