@@ -8,6 +8,9 @@ import trio
 
 from outage_engine.clock import SECOND
 
+PACED_SLICE_EVENTS = 32
+"""A paced run looks up after so many events at most, also when it is behind: a new pace, chosen for
+what has just happened, then takes hold before the next thing happens."""
 LONGEST_NAP_S = 0.05
 """A paced run looks up at least this often, so that a new pace takes hold at once."""
 
@@ -59,7 +62,7 @@ class Pace:
     def budget(self, slice_events: int) -> int:
         """How many events may run in the next slice."""
         if not self._paused:
-            return slice_events
+            return slice_events if self._multiplier is None else PACED_SLICE_EVENTS
         steps, self._steps = self._steps, 0
         return steps
 

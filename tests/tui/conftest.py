@@ -108,6 +108,13 @@ def _own_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTAGE_TUI_RECORDINGS", str(tmp_path / "recordings"))
 
 
+@pytest.fixture(autouse=True)
+def _own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the configuration of whoever runs it, or remembers anything for them."""
+    monkeypatch.setenv("OUTAGE_TUI_CONFIG", "")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished recording: the race, ten minutes of the empty name. Never to be changed."""
@@ -116,3 +123,24 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = ["run", *QUICK, "--until", "23:58", "--headless", "--act", act]
     assert exit_status(commands, [*arguments, "--record", str(path)]) == 0
     return path
+
+
+class Nights:
+    """Recordings of the whole outage at a hundredth of its size, one for each seed, made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def of(self, seed: int) -> Path:
+        """The recording of this seed. Never to be changed."""
+        path = self._folder / f"night-{seed}.otrec"
+        if not path.exists():
+            arguments = ["run", "small", "--seed", str(seed), "--headless", "--record", str(path)]
+            assert exit_status(commands, arguments) == 0
+        return path
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Whole nights, for what must be found or seen in all of them."""
+    return Nights(tmp_path_factory.mktemp("nights"))

@@ -121,7 +121,7 @@ class Host:
         world = self.simulation.world
         world.narration.listen(self._say)
         world.on_slice = self._look
-        self._auto = AutoPace(scenario)
+        self._auto = AutoPace(scenario, order.until_ns)
         self._is_auto = order.pace < 0
         world.pace.change(order.pace if order.pace > 0 else None)
         self._sent_points: dict[str, int] = {}
@@ -217,16 +217,22 @@ class Host:
             return
         # On a grid, so that a slice of the run that ended late does not make the next one late.
         self._next_state = max(self._next_state + FRAME_S, now)
-        if self._is_auto:
-            wanted = self._auto.pace(world.now)
-            if wanted != world.pace.multiplier:
-                world.pace.change(wanted)
+        self._auto.reached(len(self.simulation.milestones.happened()), now)
+        self._choose_pace(now)
         self._measure_speed(now)
         if self._flush is not None:
             self._flush()
             self._bytes = _size(self._path)
         if self._state is None or world.pace.paused:
             self._publish()
+
+    def _choose_pace(self, wall_s: float) -> None:
+        if not self._is_auto:
+            return
+        pace = self.simulation.world.pace
+        wanted = self._auto.pace(self.simulation.world.now, wall_s)
+        if wanted != pace.multiplier:
+            pace.change(wanted)
 
     def _publish(self) -> None:
         """Put the state of this moment on its way, if anybody is there and the cast has begun."""
@@ -277,6 +283,9 @@ class Host:
     def _say(self, line: "Line") -> None:
         from outage_agents.views import NarrationView
 
+        wall_s = trio.current_time()
+        self._auto.told(line.level, self.simulation.region.dns.route53.snapshot().state, wall_s)
+        self._choose_pace(wall_s)
         told = NarrationView(
             line.n,
             line.t_ns,

@@ -40,14 +40,14 @@ LATE_S = 0.5
 """The automatic pace counts no longer than this between two polls: nothing was seen meanwhile."""
 
 
-def replay(path: Path, when: str | None, *, ascii_only: bool) -> int:
+def replay(path: Path, when: str | None, *, ascii_only: bool, theme: str = "") -> int:
     """Show `path`, from `when` on. Raises RecordingError or BadUsage."""
     with opened(path, when) as source:
         if not is_terminal():
             raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
         from outage_tui.dashboard.app import run_dashboard
 
-        return run_dashboard(source, ascii_only=ascii_only)
+        return run_dashboard(source, ascii_only=ascii_only, theme=theme)
 
 
 @contextmanager
