@@ -1,7 +1,8 @@
 """Where recordings land, and what a new one is called.
 
 In a checkout that is the `recordings/` folder of the project, otherwise the folder for a program's
-data of the person who runs it. `OUTAGE_TUI_RECORDINGS` names another one.
+data of the person who runs it. `OUTAGE_TUI_RECORDINGS` names another one, and so does the
+configuration.
 """
 
 import os
@@ -21,10 +22,15 @@ _NAME_LENGTH_MAX = 60
 
 
 def recordings_folder() -> Path:
-    """The folder for new recordings; it may not exist yet."""
-    chosen = os.environ.get(FOLDER_VARIABLE)
+    """The folder for new recordings; it may not exist yet.
+
+    Raises BadUsage when the configuration is wrong.
+    """
+    from outage_tui.config import settings
+
+    chosen = os.environ.get(FOLDER_VARIABLE) or settings().recordings
     if chosen:
-        return Path(chosen)
+        return Path(chosen).expanduser()
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / "recordings" / "README.md").is_file() and (
         checkout / "pyproject.toml"

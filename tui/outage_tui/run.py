@@ -1,5 +1,8 @@
 """`outage-tui run`: a checked plan, and who carries it out: the dashboard or nobody's eyes."""
 
+import attrs
+
+from outage_tui.config import settings
 from outage_tui.mishap import say
 from outage_tui.output import is_terminal
 from outage_tui.run_plan import RunChoices, plan_of
@@ -7,12 +10,16 @@ from outage_tui.run_plan import RunChoices, plan_of
 
 def run(choices: RunChoices) -> int:
     """Check the choices, run, and give the exit status."""
+    drawn = not (choices.headless or choices.as_json or choices.plain) and is_terminal()
+    if drawn:
+        chosen = settings()  # what is wrong with it is told before anything starts
+        choices = attrs.evolve(choices, speed=choices.speed or chosen.pace)
     plan = plan_of(choices)
     if choices.headless or choices.as_json:
         from outage_tui.headless import run_headless
 
         return run_headless(plan, as_json=choices.as_json, plain=choices.plain)
-    if choices.plain or not is_terminal():
+    if not drawn:
         from outage_tui.headless import run_headless
 
         if not choices.plain:
@@ -20,4 +27,4 @@ def run(choices: RunChoices) -> int:
         return run_headless(plan, as_json=False, plain=True)
     from outage_tui.watch import watch
 
-    return watch(plan, ascii_only=choices.ascii_only)
+    return watch(plan, ascii_only=choices.ascii_only, theme=choices.theme or "")

@@ -45,6 +45,7 @@ class RunChoices:
     as_json: bool
     plain: bool
     ascii_only: bool = False
+    theme: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from outage_tui.run_plan import RunPlan
 
 
-def watch(plan: "RunPlan", *, ascii_only: bool) -> int:
+def watch(plan: "RunPlan", *, ascii_only: bool, theme: str = "") -> int:
     """Start the host, show the dashboard, and give the exit status.
 
     The host starts before Textual is imported, so that both load at once.
@@ -20,7 +20,7 @@ def watch(plan: "RunPlan", *, ascii_only: bool) -> int:
     from outage_tui.dashboard.live import LiveSource
 
     source = LiveSource(host.process, log=host.log, hello=hello_of(plan))
-    status = run_dashboard(source, ascii_only=ascii_only)
+    status = run_dashboard(source, ascii_only=ascii_only, theme=theme)
     if host.process.poll() == FAILED and not status:
         say("the recording stopped before the run did")
         status = FAILED

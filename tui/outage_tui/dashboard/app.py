@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
 from textual.binding import Binding
+from textual.events import Event, Key, MouseDown
 
 from outage_tui.config import THEMES, Settings, settings
+from outage_tui.dashboard.first_start import is_first_start, remember
 from outage_tui.dashboard.keepsakes import Keepsakes
 from outage_tui.dashboard.keys import KEYS, PACES, in_force
 from outage_tui.dashboard.lost_terminal import end_with_terminal
@@ -104,6 +106,9 @@ class OutageApp(Keepsakes):
         """Draw what there is, then start the clock."""
         self._leave_on_signals()
         self.set_keymap(dict(self._chosen.keymap))
+        if self._chosen.hint:
+            self.main.show_hint(self._ink())
+            remember()
         self.tick()
         if self._ticking:
             self.set_interval(1 / self._chosen.frames_per_s, self.tick)
@@ -137,6 +142,12 @@ class OutageApp(Keepsakes):
                 loop.add_signal_handler(number, self._leave, 128 + number)
             except (ValueError, RuntimeError):  # not the main thread: its owner handles signals
                 return
+
+    async def on_event(self, event: Event) -> None:
+        """Any key and any click takes the hint away, and does what it does besides."""
+        if isinstance(event, Key | MouseDown):
+            self.main.hide_hint()
+        await super().on_event(event)
 
     # Showing ---------------------------------------------------------------------------------
 
@@ -198,6 +209,7 @@ class OutageApp(Keepsakes):
             replay=self._source.seekable,
             wanted=self._wanted,
             notice=self._notice,
+            overview=self._source.overview,
         )
         held = self._held
         if held is None:
@@ -508,7 +520,9 @@ def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "") 
     anything is printed and before the source is closed, also when the dashboard itself fails.
     Raises BadUsage when the configuration is wrong.
     """
-    app = OutageApp(source, ascii_only=ascii_only, theme=theme, chosen=settings())
+    chosen = settings()
+    chosen = attrs.evolve(chosen, hint=chosen.hint and is_first_start())
+    app = OutageApp(source, ascii_only=ascii_only, theme=theme, chosen=chosen)
     end_with_terminal(source)
     try:
         app.run()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from textual.color import Color
 
 _REVERSED: Final = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
     "input-cursor-background": "ansi_default",
     "input-cursor-foreground": "ansi_default",
     "input-cursor-text-style": "reverse",

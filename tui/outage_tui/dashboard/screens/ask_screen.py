@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from outage_tui.dashboard.screens.overlay import Overlay
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class AskScreen(ModalScreen[str | None]):
+class AskScreen(Overlay[str | None]):
     """Gives back what was typed; None when it was left with escape."""
 
     DEFAULT_CSS = """

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from rich.segment import Segment
-from textual.screen import ModalScreen
-from textual.strip import Strip
+from outage_tui.dashboard.screens.overlay import Overlay
 
 if TYPE_CHECKING:
-    from textual.geometry import Region
-
     from outage_tui.dashboard.renderables.ink import Ink
 
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer], Generic[Answer]):
+class Dialog(Overlay[Answer], Generic[Answer]):
     """Dismissed with an answer, or None when it was left with escape. Its frame is `#dialog`."""
 
     DEFAULT_CSS = """
@@ -49,15 +45,6 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     def _fit(self) -> None:
         width, height = self.app.size
         self.set_class(height < 12 or width < 40, "small")
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """What lies behind, as it was, all of it faint: one style a row. Textual's own way, a tint
-        for each piece of text, takes longer than everything else that a key does."""
-        stack = self.app.screen_stack
-        behind = stack[max(0, stack.index(self) - 1)]._compositor.render_strips(self.size)
-        faint = self.rich_style + self.ink.dim
-        rows = [Strip([Segment(row.text, faint)], row.cell_length) for row in behind]
-        return [rows[y].crop(*crop.column_span) for y in crop.line_range if y < len(rows)]
 
     def action_leave(self) -> None:
         """Escape."""

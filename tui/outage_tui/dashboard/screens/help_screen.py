@@ -25,7 +25,7 @@ class HelpScreen(Dialog[None]):
     """Any of the keys that open it, and escape, close it."""
 
     DEFAULT_CSS = """
-    HelpScreen > #dialog { width: 90; }
+    HelpScreen > #dialog { width: 96%; max-width: 96; }
     HelpScreen Sheet { height: auto; max-height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
 from textual.screen import Screen
 
 from outage_tui.dashboard.renderables.arrangement import PANELS, arrange
@@ -12,6 +13,7 @@ from outage_tui.dashboard.widgets.dns_panel import DnsPanel
 from outage_tui.dashboard.widgets.drawing import Drawing
 from outage_tui.dashboard.widgets.events_panel import EventsPanel
 from outage_tui.dashboard.widgets.foot_line import FootLine
+from outage_tui.dashboard.widgets.hint import Hint
 from outage_tui.dashboard.widgets.impact_strip import ImpactStrip
 from outage_tui.dashboard.widgets.latency_panel import LatencyPanel
 from outage_tui.dashboard.widgets.launches_panel import LaunchesPanel
@@ -26,9 +28,13 @@ from outage_tui.dashboard.widgets.timeline_strip import TimelineStrip
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
+    from textual.widget import Widget
 
+    from outage_tui.dashboard.renderables.arrangement import Place
+    from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.scene import Opening, Scene
 
+HINT_WIDTH_MIN, HINT_HEIGHT_MIN = 60, 20
 _SHORT_TITLES: Final = (
     ("dns", "DNS"),
     ("leases", "Leases"),
@@ -43,13 +49,16 @@ _SHORT_TITLES: Final = (
 class MainScreen(Screen[None]):
     """Knows where things are and which panel has the keys; no truth about the run."""
 
-    DEFAULT_CSS = "MainScreen { layers: base; overflow: hidden; }"
+    DEFAULT_CSS = "MainScreen { layers: base hint; overflow: hidden; }"
     AUTO_FOCUS = ""
     # Textual's own tab walks over what is visible; here it also brings hidden panels to the screen.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.next_part(1)", show=False, id="panel.next"),
         Binding("shift+tab", "app.next_part(-1)", show=False, id="panel.previous"),
     ]
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual's own, but without painting the whole screen: two frames change, and they know it."""
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__()
@@ -58,6 +67,7 @@ class MainScreen(Screen[None]):
         self._maximised = False
         self._scene: Scene | None = None
         self._opening: Opening | None = None
+        self._places: tuple[Place, ...] = ()
 
     def compose(self) -> ComposeResult:
         """All parts; the arrangement hides those that have no place."""
@@ -91,7 +101,10 @@ class MainScreen(Screen[None]):
 
     def _arrange(self) -> None:
         width, height = self.app.size
-        places = arrange(width, height, self._shown, maximised=self._maximised)
+        places = tuple(arrange(width, height, self._shown, maximised=self._maximised))
+        if places == self._places:
+            return
+        self._places = places
         by_name = {place.name: place for place in places}
         for part in self.query(Drawing):
             place = by_name.get(part.id or "")
@@ -121,6 +134,17 @@ class MainScreen(Screen[None]):
         """The panel that has the keys."""
         return self.focused if isinstance(self.focused, Panel) else None
 
+    def show_hint(self, ink: Ink) -> None:
+        """The words for a first start, where there is room for them."""
+        width, height = self.app.size
+        if width >= HINT_WIDTH_MIN and height >= HINT_HEIGHT_MIN:
+            self.mount(Hint(ink))
+
+    def hide_hint(self) -> None:
+        """Take them away."""
+        for hint in self.query(Hint):
+            hint.remove()
+
     def pointed_row(self) -> str:
         """The row of the focused panel that the pointer is on; without one, all its rows."""
         panel = self.panel
@@ -135,9 +159,10 @@ class MainScreen(Screen[None]):
         """Give a panel (or the timeline) the keys, and bring it to the screen if it is hidden."""
         if part != "timeline":
             self._shown = part
+        before = self._places
         self._arrange()
         self.query_one(f"#{part}").focus()
-        if self._scene is not None:
+        if self._scene is not None and self._places != before:
             self.call_after_refresh(self.paint, self._scene)
 
     def next_part(self, steps: int) -> None:

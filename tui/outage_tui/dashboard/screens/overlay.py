@@ -1,0 +1,48 @@
+"""A screen over the dashboard, which stays to be seen behind it, faintly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.screen import ModalScreen
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from textual.geometry import Region, Size
+
+Answer = TypeVar("Answer")
+_FAINT: Final = Style(dim=True)
+
+
+class Overlay(ModalScreen[Answer], Generic[Answer]):
+    """Shows what was behind it when it was opened, all of it in one faint style.
+
+    Textual tints every piece of text of the screen behind, each time anything is painted; that
+    takes longer than everything else a key does.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._behind: list[Strip] = []
+        self._behind_size: Size | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows behind."""
+        if self._behind_size != self.size:
+            self._behind = self._rows_behind()
+            self._behind_size = self.size
+        return [self._behind[y].crop(*crop.column_span) for y in crop.line_range]
+
+    def _rows_behind(self) -> list[Strip]:
+        stack = self.app.screen_stack
+        rows = stack[max(0, stack.index(self) - 1)]._compositor.render_strips(self.size)
+        style, width = self.rich_style + _FAINT, self.size.width
+        faint = [Strip([Segment(row.text, style)]).adjust_cell_length(width, style) for row in rows]
+        return faint + [Strip.blank(width, style)] * (self.size.height - len(faint))
+
+    def notify_style_update(self) -> None:
+        """The colours may be others now."""
+        super().notify_style_update()
+        self._behind_size = None
