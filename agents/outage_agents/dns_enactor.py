@@ -302,8 +302,9 @@ class DnsEnactor(Actor):
 
     def _act(self, told: Envelope, order: ActionOrder) -> None:
         stuck = self._state in ("blocked", "held")
+        forced = dict(order.args).get("force") == "yes"
         if order.id == "dns.stop_automation":
-            if self._stopped or not (stuck or dict(order.args).get("force")):
+            if self._stopped or not (stuck or forced):
                 told.reply(ActionResult("not needed", f"{self.name} is {self._state}"))
                 return
             self._stopped = True
@@ -316,7 +317,7 @@ class DnsEnactor(Actor):
                 because=(ordered(order.id),),
             )
         elif order.id == "dns.restart_enactors":
-            if not (stuck or self._stopped):
+            if not (stuck or self._stopped or forced):
                 told.reply(ActionResult("not needed", f"{self.name} is {self._state}"))
                 return
             self._stopped = False

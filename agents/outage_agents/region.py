@@ -85,7 +85,7 @@ def dns_cast(scenario: "Scenario", world: "World") -> DnsCast:
             for number, name in enumerate(ENACTORS, start=1)
         ),
         customers=_resolvers(
-            "resolver-customers", scenario, negative_s, "dns.customers_empty_share"
+            "resolver-customers", scenario, negative_s, "dns.customers_empty_share", advised=True
         ),
         internal=_resolvers("resolver-internal", scenario, negative_s, "dns.internal_empty_share"),
         ec2=_resolvers("resolver-ec2", scenario, dns.ec2_negative_ttl_s, ""),
@@ -115,7 +115,14 @@ def dns_cast(scenario: "Scenario", world: "World") -> DnsCast:
     return cast
 
 
-def _resolvers(name: str, scenario: "Scenario", negative_ttl_s: float, gauge: str) -> Resolvers:
+def _resolvers(
+    name: str,
+    scenario: "Scenario",
+    negative_ttl_s: float,
+    gauge: str,
+    *,
+    advised: bool = False,
+) -> Resolvers:
     return Resolvers(
         name,
         count=scenario.dns.resolvers,
@@ -123,6 +130,8 @@ def _resolvers(name: str, scenario: "Scenario", negative_ttl_s: float, gauge: st
         positive_ttl_s=scenario.dns.positive_ttl_s,
         negative_ttl_s=negative_ttl_s,
         gauge=gauge,
+        load_balancers="load-balancers",
+        advised=advised,
     )
 
 

@@ -10,11 +10,16 @@ RPZ; Pragmatic Engineer, 2025-12-17). DWFM, the EC2 API, Lambda, Redshift and Su
 those (*inferred* from when they recovered), and their resolvers keep no empty answer for long
 (*assumed*).
 
+Addresses that are forced stay as they were: capacity that load balancers lose or gain from then on
+reaches them no more, until somebody takes the override out. A flush reaches the resolvers that AWS
+runs; owners of the others get the advice, and a share of them follows (*assumed*).
+
 Simplified: look-ups never pause, so an expired entry is fetched again at once; those that expired
 in the last ten seconds, or half a minute while every answer has addresses, are fetched in one
 question. *Assumed*: a resolver asks through others
 that hold an empty answer already, so the first one it gets expires after a uniform share of the
-negative TTL.
+negative TTL. One whose cache is flushed asks for itself and keeps what it gets for the whole TTL.
+A client tries three of the addresses it was given.
 """
 
 from typing import TYPE_CHECKING
@@ -23,7 +28,8 @@ import attrs
 import numpy
 
 from outage_agents.causes import message, ordered
-from outage_agents.dns_plan import REGIONAL
+from outage_agents.dns_plan import REGIONAL, balancer_addresses
+from outage_agents.load_balancers import FULL, AskCapacity, Capacity
 from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import SECOND, ns
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 _PATIENCE_NS = 2 * SECOND
 _TICK_NS = 10 * SECOND
 _QUIET_TICK_NS = 30 * SECOND
+_TRIES = 3
+"""Addresses a client tries before it gives up. Assumed."""
 
 
 @attrs.frozen
@@ -66,8 +74,14 @@ class Resolvers(Actor):
         positive_ttl_s: float,
         negative_ttl_s: float,
         gauge: str = "",
+        load_balancers: str = "",
+        advised: bool = False,
     ) -> None:
-        """`gauge` names a gauge for the share that holds the empty answer; empty: none."""
+        """`gauge` names a gauge for the share that holds the empty answer; empty: none.
+
+        `load_balancers`: who is behind the addresses; empty: nobody asks. `advised`: others run
+        these resolvers, so that a flush is only advice.
+        """
         super().__init__(name)
         self._route53 = route53
         self._positive_ns = max(1, ns(positive_ttl_s))
@@ -79,6 +93,10 @@ class Resolvers(Actor):
         self._quiet = False
         self._empty_count = 0
         self._override = False
+        self._forced: tuple[str, ...] = ()
+        self._forced_reach = 1.0
+        self._load_balancers = load_balancers
+        self._advised = advised
         self._gauge = gauge
         self._topic = name.replace("-", ".", 1)
         self._told_empty = False
@@ -92,10 +110,13 @@ class Resolvers(Actor):
             told = await self.receive_until(next_tick_ns)
             if told is None:
                 await self._fetch_expired()
+                if self._override:
+                    await self._age_forced()
                 tick_ns = _QUIET_TICK_NS if self._quiet else _TICK_NS
                 next_tick_ns = (next_tick_ns // tick_ns + 1) * tick_ns
             elif isinstance(told.message, Lookup):
-                told.reply(Answer(self._addresses, 1.0 - self._empty_share()))
+                addresses = self._forced if self._override else self._addresses
+                told.reply(Answer(addresses, 1.0 - self._empty_share()))
             elif isinstance(told.message, ActionOrder):
                 await self._act(told, told.message)
 
@@ -106,14 +127,33 @@ class Resolvers(Actor):
         )
 
     def _empty_share(self) -> float:
-        return 0.0 if self._override else self._empty_count / len(self._empty)
+        if self._override:
+            return 1.0 - self._forced_reach
+        return self._empty_count / len(self._empty)
 
-    async def _fetch_expired(self) -> None:
+    async def _age_forced(self) -> None:
+        """How much of the capacity behind the forced addresses is still there."""
+        if not self._load_balancers:
+            return
+        try:
+            capacity = await self.ask(self._load_balancers, AskCapacity(), _PATIENCE_NS)
+        except AskTimedOut:
+            return
+        assert isinstance(capacity, Capacity)
+        known = balancer_addresses(len(capacity.shares))
+        left = sum(capacity.shares[known.index(address)] for address in self._forced)
+        missing = 1.0 - left / (FULL * len(self._forced))
+        failed = 1.0
+        for _ in range(_TRIES):
+            failed *= missing
+        self._forced_reach = 1.0 - failed
+
+    async def _fetch_expired(self) -> Answer | None:
         """Every entry that has expired is replaced by what Route 53 says now."""
         try:
             answer = await self.ask(self._route53, Lookup(REGIONAL), _PATIENCE_NS)
         except AskTimedOut:
-            return
+            return None
         assert isinstance(answer, Answer)
         if answer.addresses:
             self._addresses = answer.addresses
@@ -125,6 +165,7 @@ class Resolvers(Actor):
         self._tell(answered=bool(answer.addresses))
         self._quiet = bool(answer.addresses) and not self._empty_count
         self._fetched_ns = self.world.now
+        return answer
 
     def _tell(self, *, answered: bool) -> None:
         """When the first of them holds an empty answer, and when the first has addresses again."""
@@ -172,8 +213,11 @@ class Resolvers(Actor):
     async def _act(self, told: Envelope, order: ActionOrder) -> None:
         if order.id == "dns.rpz_override":
             told.reply(self._force_addresses())
+        elif order.id == "dns.rpz_remove":
+            told.reply(self._remove_forced())
         elif order.id == "dns.flush_caches":
-            told.reply(await self._flush())
+            follow = float(dict(order.args).get("customers_follow", 0.5))
+            told.reply(await self._flush(follow if self._advised else 1.0))
         else:
             told.reply(ActionResult(f"refused: {self.name} cannot do {order.id}"))
 
@@ -182,7 +226,7 @@ class Resolvers(Actor):
             return ActionResult("not needed", f"the resolvers of {self.name} have addresses")
         if not self._addresses:
             return ActionResult("refused: no address of the endpoint is known to force")
-        self._override = True
+        self._override, self._forced, self._forced_reach = True, self._addresses, 1.0
         self.narrate(
             "addresses of the regional endpoint are forced on all of them (RPZ)",
             about=f"{self._topic}.forced",
@@ -190,14 +234,31 @@ class Resolvers(Actor):
         )
         return ActionResult("done", f"{self._empty_count} resolvers had no address")
 
-    async def _flush(self) -> ActionResult:
+    def _remove_forced(self) -> ActionResult:
+        if not self._override:
+            return ActionResult("not needed", f"no addresses are forced on {self.name}")
+        self._override, self._forced = False, ()
+        left = self._empty_count
+        holds = f"{left:,} of {len(self._empty):,} resolvers hold the empty answer"
+        said = "forced addresses are taken out" + (f": {holds}" if left else "")
+        self.narrate(
+            said,
+            level="warning" if left else "info",
+            about=f"{self._topic}.unforced",
+            because=(ordered("dns.rpz_remove"), f"{self._topic}.forced"),
+        )
+        return ActionResult("done", said)
+
+    async def _flush(self, follow: float) -> ActionResult:
         before = self._empty_count
         if not before:
             return ActionResult("not needed", f"no resolver of {self.name} holds an empty answer")
-        self._expiry_ns[:] = self.world.now
-        self._fetched_ns = self.world.now - 1
-        self._empty[:] = False
-        await self._fetch_expired()
+        answer = await self._fetch_expired()
+        if answer is None:
+            return ActionResult(
+                "refused: Route 53 does not answer; empty caches would be no better"
+            )
+        self._forget(follow, found=bool(answer.addresses))
         freed = before - self._empty_count
         if freed:
             self.narrate(
@@ -213,6 +274,17 @@ class Resolvers(Actor):
             because=(ordered("dns.flush_caches"), message("dns.empty", "Answer", self._route53)),
         )
         return ActionResult("done", "the empty answer came back: the zone still has no address")
+
+    def _forget(self, share: float, *, found: bool) -> None:
+        """So many of them drop what they hold, and keep what they find for its whole TTL."""
+        flushed = numpy.ones(len(self._empty), dtype=numpy.bool_)
+        if share < 1.0:
+            flushed = self.world.random.array(self.name).random(len(self._empty)) < share
+        life_ns = self._positive_ns if found else self._negative_ns
+        self._expiry_ns[flushed] = self.world.now + life_ns
+        self._empty[flushed] = not found
+        self._empty_count = int(numpy.count_nonzero(self._empty))
+        self._quiet = found and not self._empty_count
 
 
 def _renew(

@@ -224,9 +224,7 @@ class Route53(Actor):
                 f" {target}",
                 level="warning",
                 about="dns.stale_overwrite",
-                because=(
-                    message(f"dns.{sender}.plan-{target}.late", "ChangeBatch", sender),
-                ),
+                because=(message(f"dns.{sender}.plan-{target}.late", "ChangeBatch", sender),),
             )
         self._newest_served = max(self._newest_served, target)
         self._note_state(overwritten=target < before)
@@ -298,7 +296,7 @@ class Route53(Actor):
         if order.id == "dns.inspect":
             return self._inspect(broken)
         if order.id == "dns.restore_from_rollback":
-            return self._restore(broken)
+            return self._restore(broken, force=dict(order.args).get("force") == "yes")
         return ActionResult(f"refused: {self.name} cannot do {order.id}")
 
     def _inspect(self, broken: tuple[str, ...]) -> ActionResult:
@@ -311,10 +309,10 @@ class Route53(Actor):
         )
         return ActionResult("done" if broken else "not needed", found)
 
-    def _restore(self, broken: tuple[str, ...]) -> ActionResult:
+    def _restore(self, broken: tuple[str, ...], *, force: bool) -> ActionResult:
         if not broken:
             return ActionResult("not needed", "every endpoint points to records that exist")
-        if self._automation:
+        if self._automation and not force:
             return ActionResult(
                 f"refused: {next(iter(self._automation))} still changes records;"
                 " stop the automation first"
@@ -329,4 +327,5 @@ class Route53(Actor):
             about="dns.rolled_back",
             because=(ordered("dns.restore_from_rollback"), "dns.plan_deleted"),
         )
-        return ActionResult("done", f"restored {len(broken) - len(lost)} of {len(broken)}")
+        again = f"; {next(iter(self._automation))} may overwrite it" if self._automation else ""
+        return ActionResult("done", f"restored {len(broken) - len(lost)} of {len(broken)}{again}")
