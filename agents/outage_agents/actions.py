@@ -416,6 +416,15 @@ def parse_act(text: str, window: Window) -> ScheduledAction:
     return scheduled
 
 
+def scheduled(action_id: str, at_ns: int, values: Mapping[str, object]) -> ScheduledAction:
+    """An action at a moment, from its id and arguments. Raises `ActionError` with every problem."""
+    problems: list[str] = []
+    entry = _schedule(action_id, at_ns, values, problems)
+    if entry is None:
+        raise ActionError(problems)
+    return entry
+
+
 def without(script: Script, action_ids: Iterable[str]) -> Script:
     """The script with every entry of those ids taken out.
 

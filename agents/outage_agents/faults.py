@@ -103,15 +103,17 @@ def _duration_ns(
 ) -> int | None:
     if "duration_ns" in item:
         told = item["duration_ns"]
-        if isinstance(told, int) and not isinstance(told, bool) and told >= 0:
+        if isinstance(told, int) and not isinstance(told, bool) and told > 0:
             return told
-        problems.append(source.problem((*path, "duration_ns"), "must be nanoseconds, 0 or more"))
+        problems.append(source.problem((*path, "duration_ns"), "must be nanoseconds, more than 0"))
         return None
     told = item.get("duration_s")
     if told is None:
         return None
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= 86_400 * 30:
-        problems.append(source.problem((*path, "duration_s"), "must be 0 to 2592000 seconds"))
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 < told <= 86_400 * 30:
+        problems.append(
+            source.problem((*path, "duration_s"), "must be more than 0 and at most 2592000 seconds")
+        )
         return None
     return ns(told)
 

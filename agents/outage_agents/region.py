@@ -37,6 +37,7 @@ from outage_agents.services import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from outage_agents.changes import ParameterChange
     from outage_agents.scenario import Scenario
     from outage_engine.world import World
 
@@ -234,8 +235,12 @@ class Region:
         self.nlb = nlb_stage(scenario, world) if "nlb" in stages else None
         self.services = services_stage(scenario, world) if "services" in stages else None
         names = tuple(actor.name for actor in world.actors())
-        self.operators = Operators(scenario.script, names)
+        self.operators = Operators(names)
         world.add(self.operators)
+
+    def change(self, change: "ParameterChange") -> None:
+        """Give a changed parameter to everybody who reads it. Raises ValueError: nobody does."""
+        raise ValueError(f"{change.path} cannot be changed during a run")
 
     def actions(self) -> "Sequence[ActionDone]":
         """What operators did so far, and what came of it."""

@@ -31,6 +31,7 @@ from outage_engine.histogram import LatencyCounts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from outage_agents.inputs import Inputs
     from outage_agents.region import Region
 
 SLOW_NS = 60 * SECOND
@@ -56,8 +57,9 @@ QUIET_IMPACT = ImpactView(0.0, 0, 0, 0, 0)
 class Panorama:
     """Makes frames of a region. What changes slowly is made anew only every so often."""
 
-    def __init__(self, region: "Region", milestones: Milestones) -> None:
+    def __init__(self, region: "Region", milestones: Milestones, inputs: "Inputs") -> None:
         self._region = region
+        self._inputs = inputs
         self._milestones = milestones
         self._intervals: dict[str, LatencyCounts] = {}
         self._slow_until_ns = -1
@@ -130,6 +132,7 @@ class Panorama:
                 CheckerView(law.name, law.held, law.first_violation_ns)
                 for law in world.checkers.report()
             ),
+            inputs=self._inputs.view(),
             **self._customers_parts(),
         )
 

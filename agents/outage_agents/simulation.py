@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from outage_agents.inputs import Inputs, NoFaults
+from outage_agents.live_inputs import (
+    with_action,
+    with_change,
+    with_fault,
+    without_action,
+    without_fault,
+)
 from outage_agents.milestones import Milestones
 from outage_agents.region import Region, build
 from outage_agents.region_view import Panorama, observation
@@ -21,6 +29,8 @@ from outage_engine.world import World
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from outage_agents.actions import ScheduledAction
+    from outage_agents.faults import ScheduledFault
     from outage_agents.operators import ActionDone
     from outage_agents.scenario import Scenario
     from outage_agents.views import RegionView
@@ -40,6 +50,7 @@ INTERVAL_S = 600
 class Keeper(Protocol):
     """What keeps a run beside its events; `RecordingWriter` is one."""
 
+    def scenario(self, text: str) -> None: ...
     def declare_metrics(self, names: "Sequence[str]") -> None: ...
     def metrics(self, t_ns: int, values: "Sequence[float]") -> None: ...
     def frame(self, t_ns: int, body: bytes) -> None: ...
@@ -75,12 +86,12 @@ class Simulation:
     ) -> None:
         """`until_ns`: where the run ends (the scenario's end, when None). `samples`: moments of
         which every measured value is wanted, by name. `sink` and `keeper` record."""
-        self.scenario = scenario
         self.until_ns = scenario.duration_ns if until_ns is None else until_ns
         self.world = World(scenario.seed, sink=sink)
         self.region: Region = build(scenario, self.world)
         self.milestones = Milestones(scenario)
-        self._panorama = Panorama(self.region, self.milestones)
+        self.inputs = Inputs(scenario, self.world, self.region.operators, NoFaults(), self.region)
+        self._panorama = Panorama(self.region, self.milestones, self.inputs)
         self.samples: dict[str, dict[str, float]] = {}
         self._wanted = dict(samples or {})
         self._keeper = keeper
@@ -100,6 +111,53 @@ class Simulation:
     async def run(self) -> None:
         """Run to the end."""
         await self.world.run(self.until_ns)
+
+    @property
+    def scenario(self) -> "Scenario":
+        """What the run is by now, with every input taken so far."""
+        return self.inputs.scenario
+
+    def take(self, scenario: "Scenario") -> None:
+        """Go on with a scenario that differs in inputs still to come only; it is recorded first.
+
+        Raises ValueError when it also differs in what has happened by now.
+        """
+        self.inputs.check(scenario)
+        if self._keeper is not None:
+            self._keeper.scenario(scenario.text())
+        self.inputs.take(scenario)
+
+    def act(
+        self, action_id: str, args: Mapping[str, object] | None = None, *, begin: bool = True
+    ) -> "ScheduledAction":
+        """Have an action begun (or, without `begin`, take effect) at the next whole second.
+
+        Raises `ActionError`.
+        """
+        scenario, entry = with_action(
+            self.scenario, self.world.now, action_id, args or {}, begin=begin
+        )
+        self.take(scenario)
+        return entry
+
+    def call_off(self, name: str) -> None:
+        """Have an action called off at the next whole second. Raises `LiveInputError`."""
+        self.inputs.check_under_way(name)
+        self.take(without_action(self.scenario, self.world.now, name))
+
+    def inject(self, fault: "ScheduledFault") -> int:
+        """Have a fault begin at the next whole second; its place in the list of faults."""
+        scenario, place = with_fault(self.scenario, self.world.now, fault)
+        self.take(scenario)
+        return place
+
+    def end_fault(self, n: int) -> None:
+        """Have a fault end at the next whole second. Raises `LiveInputError`."""
+        self.take(without_fault(self.scenario, self.world.now, n))
+
+    def change(self, path: str, value: str) -> None:
+        """Have a parameter changed at the next whole second. Raises `ScenarioError`."""
+        self.take(with_change(self.scenario, self.world.now, path, value))
 
     def view(self) -> "RegionView":
         """The Region at this moment."""

@@ -250,6 +250,8 @@ class ServiceView:
     """The dependency through which it fails; empty when ok."""
     down_ns: int | None = None
     """When it was down last in this spell of errors; None when it was not, or is ok."""
+    stands_for: int = 1
+    """How many services the row stands for."""
 
 
 @attrs.frozen
@@ -260,6 +262,8 @@ class MilestoneView:
     kind: str
     t_min: float | None
     reference_min: float
+    staged: bool = False
+    """Its beginning was arranged: what caused it has never been published."""
 
 
 @attrs.frozen
@@ -287,6 +291,67 @@ class ImpactView:
 
 
 @attrs.frozen
+class ActionView:
+    """One action of the operators: ahead, under way, or over."""
+
+    name: str
+    """Which of its kind: `dwfm.throttle#2` is the second throttle of the run."""
+    id: str
+    title: str
+    args: str
+    """As people read them: `zones=all, zone_gap_s=338`."""
+    state: str
+    """ahead, begun (it takes effect later), under way (orders go out), over; unheard: its moment
+    has passed and nobody on the call has heard of it, or answered."""
+    start_ns: int
+    """It is begun then, or takes effect at once."""
+    effect_ns: int
+    end_ns: int
+    """The last of its orders goes out."""
+    progress: float
+    """Share (0..1) of the time from start to end that has passed."""
+    result: str
+    """`done`, `not needed`, `called off`, `refused: why`; empty while unknown."""
+    detail: str
+    """What the components said."""
+
+
+@attrs.frozen
+class FaultView:
+    """One fault put into the run from outside."""
+
+    n: int
+    """Place in the run's list of faults; `EndFault` names it by this."""
+    kind: str
+    target: str
+    args: str
+    begin_ns: int
+    end_ns: int | None
+    """None: not before the end of the run."""
+    state: str
+    """ahead, active, over."""
+
+
+@attrs.frozen
+class ChangeView:
+    """One parameter that changes during the run."""
+
+    path: str
+    value: str
+    at_ns: int
+    done: bool
+
+
+@attrs.frozen
+class InputsView:
+    """Everything that changes the run from outside; each list in order of time."""
+
+    actions: tuple[ActionView, ...] = ()
+    faults: tuple[FaultView, ...] = ()
+    changes: tuple[ChangeView, ...] = ()
+
+
+@attrs.frozen
 class RegionView:
     """Everything at one moment: a frame."""
 
@@ -305,6 +370,7 @@ class RegionView:
     checkers: tuple[CheckerView, ...]
     impact: ImpactView
     customer_error_rate: float
+    inputs: InputsView = InputsView()
 
 
 @attrs.frozen

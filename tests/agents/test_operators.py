@@ -2,9 +2,11 @@
 
 import attrs
 
-from outage_agents.actions import ScheduledAction, Script, find_action, load_script
+from outage_agents.actions import ScheduledAction, Script, load_script, scheduled
+from outage_agents.changes import ParameterChange
+from outage_agents.inputs import Inputs, NoFaults
 from outage_agents.messages import ActionOrder, ActionResult
-from outage_agents.operators import ActNow, Operators
+from outage_agents.operators import Operators, names_of
 from outage_agents.scenario import Scenario
 from outage_engine.actor import Actor
 from outage_engine.clock import MINUTE, SECOND
@@ -66,6 +68,7 @@ class Night:
     world: World
     operators: Operators
     heard: list[Heard]
+    inputs: Inputs
 
     def results(self) -> list[tuple[str, str]]:
         return [(done.id, done.result) for done in self.operators.log]
@@ -86,15 +89,23 @@ def night(
     heard: list[Heard] = []
     for name in cast:
         world.add(Component(name, heard, (answers or {}).get(name, otherwise)))
-    operators = Operators(script, cast)
+    operators = Operators(cast)
     world.add(operators)
-    return Night(world, operators, heard)
+    scenario = Scenario.load().with_script(script)
+    inputs = Inputs(scenario, world, operators, NoFaults(), NoParameters())
+    return Night(world, operators, heard, inputs)
+
+
+class NoParameters:
+    """Nobody here reads one."""
+
+    def change(self, change: ParameterChange) -> None:
+        raise AssertionError(f"{change} in a test without parameters")
 
 
 def at(minute: float, action_id: str, **args: float | str) -> ScheduledAction:
     """An entry of a script, with the action's defaults."""
-    given = {a.name: args.get(a.name, a.default) for a in find_action(action_id).arguments}
-    return ScheduledAction(action_id, round(minute * MINUTE), tuple(given.items()))
+    return scheduled(action_id, round(minute * MINUTE), args)
 
 
 def test_each_action_goes_to_its_components() -> None:
@@ -140,14 +151,29 @@ def test_an_action_takes_effect_at_its_moment_with_its_arguments() -> None:
     assert done.detail == "network-manager says so"
 
 
-def test_actions_of_the_same_moment_keep_the_order_of_the_script() -> None:
+def test_orders_of_the_same_moment_reach_a_component_in_the_order_of_the_script() -> None:
     there = night((at(5, "dwfm.throttle"), at(5, "dwfm.restart_hosts"), at(5, "dns.inspect")))
     there.world.simulate(6 * MINUTE)
-    assert [name for name, _ in there.results()] == [
-        "dwfm.throttle",
-        "dwfm.restart_hosts",
-        "dns.inspect",
+    shard = [heard.id for heard in there.heard if heard.component == "dwfm-az1-1"]
+    assert shard == ["dwfm.throttle", "dwfm.restart_hosts"]
+    assert {h.t_ns for h in there.heard} == {there.heard[0].t_ns}, "nobody waited for another"
+
+
+def test_an_action_holds_up_no_other_while_a_component_is_silent() -> None:
+    there = night((at(1, "nm.reduce_load"), at(1, "dns.inspect")), {"network-manager": None})
+    there.world.simulate(5 * MINUTE)
+    assert there.results() == [
+        ("dns.inspect", "done"),
+        ("nm.reduce_load", "refused: no answer from network-manager"),
     ]
+
+
+def test_a_silent_component_holds_up_no_other_of_the_same_action() -> None:
+    silent: dict[str, str | None] = dict.fromkeys(SHARDS[:12], None)
+    there = night((at(1, "dwfm.throttle"),), silent)
+    there.world.simulate(2 * MINUTE)
+    assert len({heard.t_ns for heard in there.heard}) == 1
+    assert there.results() == [("dwfm.throttle", "refused: no answer from dwfm-az1-1")]
 
 
 def test_hosts_are_restarted_zone_by_zone() -> None:
@@ -200,15 +226,6 @@ def test_a_zone_that_needed_its_restart_counts_though_the_first_did_not() -> Non
     assert there.operators.log[0].t_ns == MINUTE
 
 
-def test_no_answer_is_a_refusal_that_names_who_was_silent() -> None:
-    there = night((at(1, "nm.reduce_load"), at(2, "dns.inspect")), {"network-manager": None})
-    there.world.simulate(5 * MINUTE)
-    assert there.results() == [
-        ("nm.reduce_load", "refused: no answer from network-manager"),
-        ("dns.inspect", "done"),
-    ]
-
-
 def test_a_component_that_is_not_in_the_run_has_no_fault_to_mend() -> None:
     there = night((at(1, "nlb.disable_failover"),), cast=("route53",))
     there.world.simulate(5 * MINUTE)
@@ -222,37 +239,97 @@ def test_a_decoy_is_done_and_changes_nothing() -> None:
     assert there.heard == []
 
 
-def test_an_action_added_live_is_carried_out_in_its_turn() -> None:
-    there = night((at(20, "dns.inspect"),))
-    there.world.call_at(5 * MINUTE, there.operators.act, at(10, "nm.reduce_load"))
-    there.world.call_at(6 * MINUTE, there.operators.act, at(1, "dns.stop_automation"))
-    there.world.simulate(30 * MINUTE)
-    assert [(done.id, done.t_ns // MINUTE) for done in there.operators.log] == [
-        ("dns.stop_automation", 6),
-        ("nm.reduce_load", 10),
-        ("dns.inspect", 20),
+def begun(minute: float, action_id: str, minutes: float) -> ScheduledAction:
+    """Somebody begins an action, which takes so long."""
+    timing = {"start": True, "duration_s": 60 * minutes}
+    return scheduled(action_id, round(minute * MINUTE), timing)
+
+
+def test_an_action_that_is_begun_takes_effect_after_its_duration() -> None:
+    there = night((begun(10, "nm.reduce_load", 15), at(12, "dns.inspect")))
+    there.world.simulate(20 * MINUTE)
+    assert [one.name for one in there.operators.snapshot().running] == ["nm.reduce_load#1"]
+    assert [heard.id for heard in there.heard] == ["dns.inspect"]
+    again = night((begun(10, "nm.reduce_load", 15), at(12, "dns.inspect")))
+    again.world.simulate(30 * MINUTE)
+    assert [(h.id, h.t_ns // MINUTE) for h in again.heard] == [
+        ("dns.inspect", 12),
+        ("nm.reduce_load", 25),
     ]
+    assert again.operators.snapshot().running == ()
+    assert again.operators.log[-1].t_ns == 25 * MINUTE
 
 
-def test_another_actor_may_ask_for_an_action() -> None:
-    class Player(Actor):
-        async def main(self) -> None:
-            await self.sleep(3 * MINUTE)
-            self.send("operators", ActNow(at(0, "dns.inspect")))
+def test_an_action_called_off_before_its_effect_reaches_nobody() -> None:
+    there = night((attrs.evolve(begun(10, "nm.reduce_load", 15), called_off_ns=12 * MINUTE),))
+    there.world.simulate(60 * MINUTE)
+    assert there.heard == []
+    assert [(d.result, d.t_ns // MINUTE) for d in there.operators.log] == [("called off", 12)]
+    assert there.operators.snapshot().running == ()
 
-    there = night(())
-    there.world.add(Player("player"))
-    there.world.simulate(5 * MINUTE)
+
+def test_a_restart_called_off_half_way_leaves_the_other_zones_alone() -> None:
+    off = attrs.evolve(
+        at(10, "dwfm.restart_hosts"), called_off_ns=round(10 * MINUTE + 700 * SECOND)
+    )
+    there = night((off,))
+    there.world.simulate(60 * MINUTE)
+    assert {heard.component[5:8] for heard in there.heard} == {"az1", "az2", "az3"}
+    assert there.results() == [("dwfm.restart_hosts", "done")]
+    assert there.operators.snapshot().running == ()
+
+
+def test_what_is_over_cannot_be_called_off_any_more() -> None:
+    late = attrs.evolve(at(1, "dns.inspect"), called_off_ns=5 * MINUTE)
+    there = night((late,))
+    there.world.simulate(10 * MINUTE)
     assert there.results() == [("dns.inspect", "done")]
+    said = [line.text for line in there.world.narration.lines if line.component == "operators"]
+    assert said[-1] == "dns.inspect: there is nothing to call off"
 
 
-def test_the_view_shows_what_is_done_and_what_is_ahead() -> None:
-    there = night((at(2, "dns.inspect"), at(9, "dwfm.restart_hosts"), at(4, "nm.reduce_load")))
-    there.world.simulate(3 * MINUTE)
-    view = there.operators.snapshot()
-    assert [done.id for done in view.done] == ["dns.inspect"]
-    assert [entry.id for entry in view.ahead] == ["nm.reduce_load", "dwfm.restart_hosts"]
-    assert there.operators.snapshot() == view
+def test_operators_who_are_away_do_nothing_until_they_are_back() -> None:
+    there = night((at(5, "nm.reduce_load"),))
+    there.world.call_at(4 * MINUTE, there.world.pause, "operators")
+    there.world.call_at(9 * MINUTE, there.world.resume, "operators")
+    there.world.simulate(20 * MINUTE)
+    assert [heard.t_ns // MINUTE for heard in there.heard] == [9]
+
+
+def test_actions_are_named_by_their_order_and_keep_their_names() -> None:
+    script = (at(9, "dns.inspect"), begun(2, "nm.reduce_load", 60), at(4, "dns.inspect"))
+    scenario = Scenario.load().with_script(script)
+    assert names_of(scenario.script) == ("dns.inspect#1", "dns.inspect#2", "nm.reduce_load#1")
+    later = scenario.with_script((*scenario.script, at(20, "nm.reduce_load")))
+    assert names_of(later.script)[2:] == ("nm.reduce_load#2", "nm.reduce_load#1")
+
+
+def test_the_view_shows_what_is_ahead_under_way_and_over() -> None:
+    script = (at(2, "dns.inspect"), at(9, "dwfm.restart_hosts"), begun(4, "nm.reduce_load", 10))
+    states = {}
+    for minute in (1, 3, 5, 10, 60):
+        there = night(script)
+        there.world.simulate(minute * MINUTE)
+        states[minute] = {one.id: one.state for one in there.inputs.view().actions}
+        assert there.inputs.view() == there.inputs.view()
+    assert states[1] == {
+        "dns.inspect": "ahead",
+        "dwfm.restart_hosts": "ahead",
+        "nm.reduce_load": "ahead",
+    }
+    assert states[3]["dns.inspect"] == "over"
+    assert states[5]["nm.reduce_load"] == "begun"
+    assert states[10]["dwfm.restart_hosts"] == "under way"
+    assert set(states[60].values()) == {"over"}
+
+
+def test_progress_runs_from_start_to_the_last_order() -> None:
+    there = night((at(10, "dwfm.restart_hosts", zone_gap_s=120.0),))
+    there.world.simulate(15 * MINUTE)
+    (restart,) = there.inputs.view().actions
+    assert (restart.start_ns, restart.end_ns) == (10 * MINUTE, 20 * MINUTE)
+    assert restart.progress == 0.5
+    assert restart.result == "done", "the first zones are known"
 
 
 def test_the_same_script_gives_the_same_digest() -> None:

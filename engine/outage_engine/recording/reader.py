@@ -36,6 +36,8 @@ _STEPS_AT_ONCE = 100_000
 _STEPS_MAX = 200
 """... and is told to stop after this many times: seconds, where an honest query takes a tenth."""
 
+_SCENARIOS = "SELECT text FROM scenario ORDER BY n"
+
 _GONE = "get another copy of it"
 _RERUN = "get another copy, or record the run again"
 
@@ -56,7 +58,9 @@ class RecordingMeta:
     summary: str
     """What the run ended with, as text; empty while unfinished."""
     scenario: str
-    """The scenario, as it was given to the run."""
+    """The scenario the run had become by its end, with every input that was given to it."""
+    first_scenario: str
+    """The scenario with which the run began."""
     entries: tuple[tuple[str, str], ...]
     """Everything else the run wrote down about itself, by key."""
 
@@ -269,8 +273,8 @@ class Recording:
             for row in self.rows("SELECT key, value FROM meta")
         }
         closing = {key: entries.pop(key) for key in format_1.CLOSING_KEYS if key in entries}
-        scenario = [self.cell(row, 0, str) for row in self.rows("SELECT text FROM scenario")]
-        if len(scenario) != 1:
+        scenario = [self.cell(row, 0, str) for row in self.rows(_SCENARIOS)]
+        if not scenario:
             raise self.damaged("it has no scenario")
         if closing:
             self._check_closing(closing)
@@ -288,7 +292,8 @@ class Recording:
             events=events,
             virtual_ns=int(closing["virtual_ns"]) if closing else last.last_ns if last else 0,
             summary=closing.get("summary", ""),
-            scenario=scenario[0],
+            scenario=scenario[-1],
+            first_scenario=scenario[0],
             entries=tuple(entries.items()),
         )
 

@@ -100,6 +100,12 @@ class RecordingWriter:
             self._guard(self._frames.write_and_clear)
             self._guard(_commit)
 
+    def scenario(self, text: str) -> None:
+        """Keep what the run has become: the last scenario counts. It is on its way to the disk,
+        with everything before it, when this returns."""
+        self._insert("INSERT INTO scenario VALUES (NULL, ?)", (text,))
+        self.flush()
+
     def declare_metrics(self, names: Sequence[str]) -> None:
         """Name the numbers that `metrics` brings, in their order. More may be added at the end."""
         rows = list(enumerate(names))[self._metrics :]

@@ -203,7 +203,6 @@ def test_exchanged_chunks_are_refused(closed: Path) -> None:
         ("UPDATE meta SET value = '²' WHERE key = 'events'", "a number in its meta table"),
         ("DELETE FROM meta WHERE key = 'digest'", "closed without digest"),
         ("DELETE FROM scenario", "it has no scenario"),
-        ("INSERT INTO scenario VALUES (2, 'another')", "it has no scenario"),
         ("UPDATE meta SET value = CAST(x'ff' AS TEXT) WHERE key = 'seed'", "UTF-8"),
         ("INSERT INTO chunks VALUES (9223372036854775807,0,0,0,0,x'',0,0,0)", "digest of 0 bytes"),
     ],
