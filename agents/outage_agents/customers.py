@@ -14,9 +14,11 @@ from collections.abc import Sequence
 
 import attrs
 
+from outage_agents.causes import message
 from outage_agents.daily_load import active_share
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.impact import (
+    ERRORS_COUNT_FROM,
     Impact,
     ImpactTally,
     impact_view,
@@ -31,6 +33,11 @@ from outage_agents.services import CUSTOMERS
 from outage_agents.views import ImpactView
 from outage_engine.actor import Actor
 from outage_engine.clock import MINUTE, ns
+
+LEFT_TO_ITSELF = ("redshift-clusters",)
+"""Services whose end is not the event's (milestones.md, event_over)."""
+OVER_AFTER_NS = 6 * MINUTE
+"""Five minutes without errors, and one for the last service to tell of its own. Assumed."""
 
 ZONES = 6
 CONNECTION_LIFE_S = 60.0
@@ -77,6 +84,8 @@ class Customers(Actor):
         self._peak_down_share = 0.0
         self._packets_lost = False
         self._packet_loss_planned = False
+        self._failing_ns: int | None = None
+        self._failed_last = ""
 
     async def main(self) -> None:
         """Ask DynamoDB at each tick, and hear how the services do."""
@@ -93,6 +102,7 @@ class Customers(Actor):
                     self._services[envelope.message.name] = envelope.message.error_rate
             self._dynamodb_error_rate = 1.0 - await self._client.answered_share()
             self._account((self.world.now - ticked_ns) / MINUTE)
+            self._tell()
             ticked_ns = self.world.now
 
     def _account(self, minutes: float) -> None:
@@ -139,10 +149,37 @@ class Customers(Actor):
         border = f"border network of az{self._load.packet_loss_zone}"
         if lost:
             self.narrate(
-                f"{border}: {self._load.packet_loss_share:.0%} of packets lost", level="warning"
+                f"{border}: {self._load.packet_loss_share:.0%} of packets lost",
+                level="warning",
+                about="network.border",
             )
         else:
-            self.narrate(f"{border}: no packets lost any more")
+            self.narrate(
+                f"{border}: no packets lost any more",
+                about="network.border_over",
+                because=("network.border",),
+            )
+
+    def _tell(self) -> None:
+        """When no service fails any more, and none has for a while."""
+        failing = [
+            name
+            for name, error_rate in self._services.items()
+            if error_rate > ERRORS_COUNT_FROM and name not in LEFT_TO_ITSELF
+        ]
+        if failing or self._dynamodb_error_rate > ERRORS_COUNT_FROM:
+            self._failing_ns = self.world.now
+            self._failed_last = failing[-1] if failing else ""
+        elif self._failing_ns is not None and self.world.now - self._failing_ns >= OVER_AFTER_NS:
+            self._failing_ns = None
+            last = self._failed_last
+            self.narrate(
+                "no service fails any more (Redshift clusters apart): the event is over",
+                about="customers.over",
+                because=(message(f"service.{last}.ok", "ServiceHealth", f"service-{last}"),)
+                if last
+                else (message("resolver.customers.answers", "Answer", CUSTOMERS),),
+            )
 
     @property
     def tally(self) -> ImpactTally:

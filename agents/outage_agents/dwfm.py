@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from outage_agents.causes import ordered
 from outage_agents.droplet_leases import DropletLeases, Ints, LeaseCounts, Standing
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.lease_outlook import SEVERAL, Outlook, fleet_outlook
 from outage_agents.messages import ActionOrder, ActionResult
+from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.dwfm import DwfmParameters
 from outage_agents.views import LeasesView, ZoneLeasesView
 from outage_engine.actor import Actor
@@ -40,6 +42,11 @@ LOOK_AWAY_NS = 30 * SECOND
 """... and while most of them do not."""
 TELL_ALL_NS = 5 * MINUTE
 """A change of the leases that is too small to matter at once is told by then."""
+TOLD_SHARE = 0.05
+"""A shard tells of lost leases when this share of its droplets has none. *Assumed*, like what
+follows; it decides nothing, ..."""
+LEASED_SHARE = 0.005
+"""... and that they are leased again when no more than this share lacks one."""
 
 
 @attrs.define
@@ -97,6 +104,9 @@ class DwfmShard(Actor):
         self._leases: DropletLeases | None = None
         self._told_broken, self._told_throttled = -1, False
         self._next_tick: Event | None = None
+        self._new_hosts = NewHosts(self, ec2_api)
+        self._topic = name.replace("-", ".", 1)
+        self._told = self._relief = ""
         self._history: deque[tuple[int, Standing, int]] = deque()
 
     async def main(self) -> None:
@@ -108,9 +118,11 @@ class DwfmShard(Actor):
             if told is not None:
                 if isinstance(told.message, ActionOrder):
                     self._pass_time()
-                    told.reply(self._act(told.message))
+                    told.reply(await self._act(told.message))
                     self._publish()
                 continue
+            if self._new_hosts.under_way:
+                await self._add_ready_hosts()
             share = await self._client.answered_share()
             self._notice(share > self._parameters.dynamodb_share_min)
             look = self.world.now + self._look_after(share)
@@ -195,9 +207,19 @@ class DwfmShard(Actor):
             self._answers = answers
             if answers:
                 broken = self._kept().broken
-                self.narrate(f"DynamoDB answers again; {broken:,} leases to establish")
+                self.narrate(
+                    f"DynamoDB answers again: all {broken:,} broken leases are to be established"
+                    " at once",
+                    about=f"{self._topic}.answers",
+                    because=(*self._client.because, f"{self._topic}.checks_fail"),
+                )
             else:
-                self.narrate("state checks fail: DynamoDB does not answer", level="error")
+                self.narrate(
+                    "state checks fail: DynamoDB does not answer, so leases run out",
+                    level="error",
+                    about=f"{self._topic}.checks_fail",
+                    because=self._client.because,
+                )
 
     def _publish(self) -> None:
         """Telemetry by differences, so that shards share one name; and the EC2 API."""
@@ -210,6 +232,8 @@ class DwfmShard(Actor):
         self._history.append((now, standing, leases.checks))
         while self._history[0][0] < now - RATES_OVER_NS:
             self._history.popleft()
+        if self._told or standing[0]:
+            self._tell(standing, self._history[0][1])
         if standing != self._standing:
             self._publish_leases(standing)
         if leases.waits() or self._waiting[0]:
@@ -232,6 +256,51 @@ class DwfmShard(Actor):
         self._established.total += standing[1] - established
         self._late.total += standing[3] - late
         self._checks_failed.total += standing[4] - failed
+
+    def _tell(self, now: Standing, minute_ago: Standing) -> None:
+        """Each turn of the shard's leases once: lost, collapsed, won back, all leased."""
+        broken = now[0]
+        in_time, late = now[1] - minute_ago[1], now[3] - minute_ago[3]
+        if self._told == "":
+            if broken > TOLD_SHARE * self._droplets:
+                self._tell_lost(broken)
+        elif broken <= max(SEVERAL, LEASED_SHARE * self._droplets):
+            self._told = ""
+            self.narrate(
+                f"all but {broken} of {self._droplets:,} droplets are leased",
+                about=f"{self._topic}.leased",
+                because=(f"{self._topic}.{self._won_by()}", f"{self._topic}.leases_lost"),
+            )
+        elif self._told == "lost" and self._answers and late > SEVERAL and late > in_time:
+            self._told = "collapsed"
+            self.narrate(
+                f"congestive collapse: in a minute {late:,} attempts end after their deadline and"
+                f" {in_time:,} in time; {broken:,} leases stay broken",
+                level="error",
+                about=f"{self._topic}.collapse",
+                because=(f"{self._topic}.answers", f"{self._topic}.leases_lost"),
+            )
+        elif self._told == "collapsed" and in_time > SEVERAL and in_time > late:
+            self._told = "lost"
+            self.narrate(
+                f"attempts end in time again: {in_time:,} in a minute; {broken:,} leases to go",
+                about=f"{self._topic}.in_time",
+                because=(f"{self._topic}.{self._won_by()}", f"{self._topic}.collapse"),
+            )
+
+    def _tell_lost(self, broken: int) -> None:
+        self._told, self._relief = "lost", ""
+        self.narrate(
+            f"{broken:,} of {self._droplets:,} droplets have lost their lease: nothing can be"
+            " launched there",
+            level="error",
+            about=f"{self._topic}.leases_lost",
+            because=() if self._answers else (f"{self._topic}.checks_fail",),
+        )
+
+    def _won_by(self) -> str:
+        """The topic of what helped last, as far as the shard knows."""
+        return self._relief or "answers"
 
     def _publish_queue(self, waiting: tuple[int, int]) -> None:
         self._queue.value += waiting[0] - self._waiting[0]
@@ -256,7 +325,11 @@ class DwfmShard(Actor):
 
     # -- operators
 
-    def _act(self, order: ActionOrder) -> ActionResult:
+    async def _act(self, order: ActionOrder) -> ActionResult:
+        if order.id == "dwfm.lift_throttle":
+            return self._lift()
+        if order.id == "dwfm.add_hosts":
+            return await self._add_hosts(float(dict(order.args).get("factor", 1.5)))
         acts = {
             "dwfm.throttle": self._throttle,
             "dwfm.restart_hosts": self._restart,
@@ -280,19 +353,70 @@ class DwfmShard(Actor):
             return ActionResult(f"refused: max_outstanding_share {share:g} is not in 0..1")
         leases = self._kept()
         leases.throttle(share)
-        self.narrate(f"incoming work throttled to {leases.tokens} establishments at a time")
+        self._relief = "throttled"
+        self.narrate(
+            f"incoming work throttled to {leases.tokens} establishments at a time",
+            about=f"{self._topic}.throttled",
+            because=(ordered("dwfm.throttle"),),
+        )
         return ActionResult("done", f"at most {leases.tokens} outstanding")
+
+    def _lift(self) -> ActionResult:
+        leases = self._kept()
+        if not leases.throttle_share:
+            return ActionResult("not needed", f"{self.name}: nothing is throttled")
+        leases.throttle(0.0)
+        said = f"throttle lifted with {leases.broken:,} leases still to establish"
+        self.narrate(
+            said,
+            about=f"{self._topic}.lifted",
+            because=(ordered("dwfm.lift_throttle"),),
+        )
+        return ActionResult("done", said)
+
+    async def _add_hosts(self, factor: float) -> ActionResult:
+        if factor < 1:
+            return ActionResult(f"refused: factor {factor:g} is below 1")
+        if self._nothing_wrong():
+            return ActionResult("not needed", f"{self.name}: leases hold and nothing waits")
+        more = factor - 1.0 - self._new_hosts.planned
+        if more <= 0.0:
+            return ActionResult("not needed", f"hosts for {factor:g} times are under way or there")
+        granted = await self._new_hosts.grow(more)
+        if granted.refusal:
+            return ActionResult(f"refused: new hosts are instances; {granted.refusal}")
+        return ActionResult("done", f"{granted.share:.0%} of the new hosts launched at once")
+
+    async def _add_ready_hosts(self) -> None:
+        if await self._new_hosts.pass_time():
+            self._pass_time()
+            self._kept().scale(1.0 + self._new_hosts.ready)
+            self.narrate(
+                f"new hosts are of use: capacity {1.0 + self._new_hosts.ready:.0%} of normal",
+                about=f"{self._topic}.grown",
+                because=(ordered("dwfm.add_hosts"),),
+            )
 
     def _restart(self, _: ActionOrder) -> ActionResult:
         leases = self._kept()
         queue = leases.counts().queue
         leases.restart()
-        self.narrate(f"hosts restarted; {queue:,} queued attempts are gone")
+        self._relief = "restarted"
+        self.narrate(
+            f"hosts restarted: {queue:,} queued attempts are gone",
+            about=f"{self._topic}.restarted",
+            because=(ordered("dwfm.restart_hosts"),),
+        )
         return ActionResult("done", f"{queue} queued attempts are gone")
 
     def _drop_stale(self, _: ActionOrder) -> ActionResult:
         dropped = self._kept().drop_stale()
-        self.narrate(f"{dropped:,} attempts past their deadline dropped")
+        self._relief = "dropped"
+        self.narrate(
+            f"{dropped:,} attempts past their deadline dropped",
+            about=f"{self._topic}.dropped",
+            because=(ordered("dwfm.drop_stale_work"),),
+        )
         return ActionResult("done", f"{dropped} attempts dropped")
 
 

@@ -63,6 +63,7 @@ class DynamodbClient:
         self._calm_ns = ns(connection_life_s) // 2
         self._looked_ns: int | None = None
         self._answered = True
+        self._closing = False
 
     @property
     def because(self) -> tuple[Cause, ...]:
@@ -70,7 +71,7 @@ class DynamodbClient:
         if not self._answered:
             return ()
         population = self._resolver.replace("-", ".", 1)
-        if self._connections.closed_share > 0:
+        if self._closing:
             return (message(f"{population}.empty", "Answer", self._resolver),)
         return tuple(
             message(f"{population}.{what}", "Answer", self._resolver)
@@ -92,6 +93,9 @@ class DynamodbClient:
         elapsed_ns = 0 if self._looked_ns is None else now - self._looked_ns
         self._looked_ns = now
         self._connections.age(elapsed_ns, await self._look_up())
+        self._closing = self._connections.closed_share >= closed > 0 or (
+            self._connections.closed_share > closed
+        )
         if self._connections.closed_share < closed:
             self._actor.send(self._dynamodb, DynamodbConnect(1))
         return 1.0 - self._connections.closed_share

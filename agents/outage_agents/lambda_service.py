@@ -15,13 +15,14 @@ ones are refused on purpose. The throttle takes load off Lambda's NLB zones; tha
 *Assumed*: shares, drain rates (they follow from the published times), the time pollers take to die.
 """
 
+from outage_agents.causes import ordered
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.impact import ERRORS_COUNT_FROM
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.parameters.lambda_ import LambdaParameters
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
-from outage_agents.service import ClientMaker, EventDelay, ServiceActor, ServiceRow
+from outage_agents.service import LATE_EVENTS, ClientMaker, EventDelay, ServiceActor, ServiceRow
 
 BACKLOG_DONE_MIN = 1.0
 """A backlog under this much inflow counts as done (milestones of the reference timeline)."""
@@ -78,12 +79,14 @@ class LambdaService(ServiceActor):
         self._reached = 1.0
         self._admit = 1.0
         self._told_delay_min = 0.0
+        self._waited: dict[str, None] = {}
 
     def _losses(self, minutes: float, reached: float) -> list[tuple[str, float]]:
         self._reached = reached
         self._age_pollers(minutes, reached)
         self._sqs.pass_time(minutes, 1.0 if self._pollers_alive else 0.0)
         self._async.pass_time(minutes, self._admit)
+        self._tell_caught_up()
         self._tell_delay()
         losses = super()._losses(minutes, reached)
         p = self._lambda
@@ -101,7 +104,23 @@ class LambdaService(ServiceActor):
             self.narrate(
                 "the SQS pollers have given up without DynamoDB; they do not come back alone",
                 level="warning",
+                about=LATE_EVENTS,
+                because=self._because("DynamoDB"),
             )
+
+    def _tell_caught_up(self) -> None:
+        """When what waited is done: events from SQS, or asynchronous work."""
+        for waits, backlog in (("events from SQS", self._sqs), ("asynchronous work", self._async)):
+            if backlog.waiting_min >= BACKLOG_DONE_MIN:
+                self._waited[waits] = None
+            elif waits in self._waited:
+                del self._waited[waits]
+                relief = "pollers" if backlog is self._sqs else "relaxed"
+                self.narrate(
+                    f"the backlog of {waits} is done",
+                    about="service.lambda.caught_up",
+                    because=(f"service.lambda.{relief}", LATE_EVENTS),
+                )
 
     def _overload(self, relief: float) -> float:
         p = self._lambda
@@ -139,14 +158,22 @@ class LambdaService(ServiceActor):
         self._pollers_alive = True
         self._starved_min = 0.0
         backlog_min = self._sqs.waiting_min
-        self.narrate(f"SQS pollers restored; {backlog_min:.0f} min of events wait")
+        self.narrate(
+            f"SQS pollers restored; {backlog_min:.0f} min of events wait",
+            about="service.lambda.pollers",
+            because=(ordered("lambda.restore_pollers"), LATE_EVENTS),
+        )
         return ActionResult("done", f"{backlog_min:.0f} min of events wait")
 
     def _throttle_async(self, admit: float) -> ActionResult:
         if self._error_rate <= ERRORS_COUNT_FROM:
             return ActionResult("not needed", "no call of Lambda fails")
         self._admit = min(1.0, max(0.0, admit))
-        self.narrate(f"asynchronous and event-source work is throttled to {self._admit:.0%}")
+        self.narrate(
+            f"asynchronous and event-source work is throttled to {self._admit:.0%}",
+            about=LATE_EVENTS,
+            because=(ordered("lambda.throttle_async"),),
+        )
         return ActionResult("done", f"admits {self._admit:.0%} of the inflow")
 
     def _relax_async(self) -> ActionResult:
@@ -154,7 +181,11 @@ class LambdaService(ServiceActor):
             return ActionResult("not needed", "asynchronous work is not throttled")
         self._admit = 1.0
         backlog_min = self._async.waiting_min
-        self.narrate(f"throttle lifted; {backlog_min:.0f} min of asynchronous work wait")
+        self.narrate(
+            f"throttle lifted; {backlog_min:.0f} min of asynchronous work wait",
+            about="service.lambda.relaxed",
+            because=(ordered("lambda.relax_async"),),
+        )
         return ActionResult("done", f"{backlog_min:.0f} min of asynchronous work wait")
 
     def _backlog_min(self) -> float:

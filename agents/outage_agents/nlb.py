@@ -22,15 +22,18 @@ from collections import deque
 
 import attrs
 
+from outage_agents.causes import message, ordered
 from outage_agents.daily_load import nlb_demand_share
 from outage_agents.health_check import CheckReport, HealthCheckNode, HostNetworking
 from outage_agents.messages import ActionOrder, ActionResult, NetworkState, ZoneCapacity
+from outage_agents.network_manager import LATE_S
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.nlb import NlbParameters
 from outage_agents.views import NlbView, ZoneNlbView
 from outage_engine.actor import Actor, Envelope
 from outage_engine.checkers import Checker
 from outage_engine.clock import MINUTE, SECOND, ns, seconds
+from outage_engine.narration import Cause
 from outage_engine.world import World
 
 ZONES = 6
@@ -127,6 +130,8 @@ class NlbZone(Actor):
         self._removed_last_minute = 0
         self._removals_total = 0
         self._failovers: list[Failover] = []
+        self._network = NetworkState(0.0, False, True)
+        self._told_late = False
         self._told_peers = Standing(zone, False, 0, False)
         self._told_services = ZoneCapacity(zone, True, 1.0)
 
@@ -220,7 +225,35 @@ class NlbZone(Actor):
             text = f"{zone} is back in DNS: {'the velocity limit' if self._failing else why}"
         self._state, self._since_ns = state, self.world.now
         self._failovers.append(Failover(self.world.now, self._zone, state, text))
-        self.narrate(text, level="warning" if state == "out" else "info")
+        self.narrate(
+            text,
+            level="error" if state == "out" else "warning" if state == "fail-open" else "info",
+            about=f"{self._topic}.{state.replace('-', '_')}",
+            because=self._why(state),
+        )
+
+    @property
+    def _topic(self) -> str:
+        return f"nlb.az{self._zone}"
+
+    def _why(self, state: str) -> tuple[Cause | str, ...]:
+        """What a change of the zone's state follows from."""
+        if state == "out":
+            return (f"{self._topic}.checks_late", f"{self._topic}.flapping")
+        if state == "fail-open":
+            peer = self._peers[0]
+            out = message(f"nlb.{peer.removeprefix('nlb-')}.out", "Standing", peer)
+            return (f"{self._topic}.checks_late", out)
+        switched = () if self._failover else (ordered("nlb.disable_failover"),)
+        return (*switched, f"{self._topic}.out")
+
+    def _why_checks_fail(self) -> tuple[Cause | str, ...]:
+        """What the Network Manager told last of hosts that wait for their network state."""
+        if not self._network.resumed or self._network.normal:
+            return ()
+        late = self._network.wait_s > LATE_S
+        known = ("nm.late", "nm.backlog") if late else ("nm.backlog",)
+        return tuple(message(topic, "NetworkState", "network-manager") for topic in known)
 
     # -- hearing ------------------------------------------------------------------------------
 
@@ -243,6 +276,7 @@ class NlbZone(Actor):
         self._unhealthy += report.unhealthy - last.unhealthy
         self._unknown += report.unknown - last.unknown
         self._unready += report.unready - last.unready
+        self._tell_if_late()
         held_back = self._nodes_out
         self._act()
         removed = report.removed if self._state == "in" and self._failover else 0
@@ -254,11 +288,28 @@ class NlbZone(Actor):
             phase_ns = self._zone * SECOND
             self._next_look_ns = (self.world.now // LOOK_NS + 1) * LOOK_NS + phase_ns
 
+    def _tell_if_late(self) -> None:
+        """The first results that are too old to count, once in a spell of trouble."""
+        if self._unknown and not self._told_late:
+            self._told_late = True
+            self.narrate(
+                f"zone {self._zone}: checks come {self._lateness_s():.0f} s late, and results that"
+                " old count as unknown",
+                level="warning",
+                about=f"{self._topic}.checks_late",
+                because=(*self._why_checks_fail(), f"{self._topic}.flapping"),
+            )
+        elif not self._troubled() and self._network.normal:
+            self._told_late = False
+
     def _count_removals(self, removed: int) -> None:
         if self._removals_total == 0:
             self.narrate(
-                f"zone {self._zone}: a healthy node leaves DNS, its connections break",
+                f"zone {self._zone}: a healthy node fails its checks and leaves DNS, its"
+                " connections break",
                 level="warning",
+                about=f"{self._topic}.flapping",
+                because=self._why_checks_fail(),
             )
         self._turn_minute()
         self._removed_this_minute += removed
@@ -275,7 +326,7 @@ class NlbZone(Actor):
 
     def _hear_network(self, state: NetworkState) -> None:
         """New hosts enter service when launches have resumed; how many lack network state?"""
-        p = self._p
+        p, self._network = self._p, state
         weight = p.new_hosts(self._zone)
         if weight == 0.0:
             return

@@ -10,6 +10,7 @@ many clusters a minute come to want a host; when launches are good and nothing l
 a minute get one. *Assumed*: both rates, chosen so that the backlog is done when it was.
 """
 
+from outage_agents.causes import ordered
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.service import LAUNCHES_GOOD_FROM, ServiceActor
 from outage_engine.clock import SECOND
@@ -65,7 +66,11 @@ class RedshiftClusters(ServiceActor):
         if self._stopped:
             return ActionResult("not needed", "replacements are stopped already")
         self._stopped = True
-        self.narrate(f"no more host replacements are queued; {self._waiting:.0f} clusters wait")
+        self.narrate(
+            f"no more host replacements are queued; {self._waiting:.0f} clusters wait",
+            about="service.redshift-clusters.stopped",
+            because=(ordered(order.id),),
+        )
         return ActionResult("done", f"{self._waiting:.0f} clusters wait for a host")
 
     def _watch(self) -> None:

@@ -27,6 +27,7 @@ from typing import Protocol
 
 import attrs
 
+from outage_agents.causes import message
 from outage_agents.daily_load import active_share, nlb_demand_share
 from outage_agents.dynamodb_client import DynamodbClient
 from outage_agents.impact import (
@@ -48,6 +49,7 @@ from outage_agents.parameters.services import ServicesParameters
 from outage_agents.views import ServiceView
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import MINUTE, ns
+from outage_engine.narration import Cause
 
 ZONES = 6
 TELL_CHANGE = 0.005
@@ -55,6 +57,8 @@ TELL_CHANGE = 0.005
 LAUNCHES_GOOD_FROM = 0.99
 THROUGH_NLB = "NLB"
 SPELL_OVER_NS = 5 * MINUTE
+LATE_EVENTS = "service.lambda.late_events"
+"""Topic of what makes Lambda's events late."""
 
 
 class Reaches(Protocol):
@@ -62,6 +66,11 @@ class Reaches(Protocol):
 
     async def answered_share(self) -> float:
         """Share (0..1) of connections that reach DynamoDB now."""
+        ...
+
+    @property
+    def because(self) -> tuple[Cause, ...]:
+        """What the last look-up showed, as a cause to tell."""
         ...
 
 
@@ -168,16 +177,31 @@ class ZonesInUse:
         self._return_ns = return_ns
         self._offered = [1.0] * ZONES
         self._in_use = [1.0] * ZONES
+        self._was_out = [False] * ZONES
         self._whole_since_ns: int | None = 0
 
     def hear(self, capacity: ZoneCapacity, now_ns: int) -> None:
         """What a zone can carry from now on."""
         share = capacity.healthy_share if capacity.in_service else 0.0
+        self._was_out[capacity.zone - 1] = self._was_out[capacity.zone - 1] or share == 0.0
         self._offered[capacity.zone - 1] = share
         if min(self._offered) == 0.0:
             self._whole_since_ns = None
         elif self._whole_since_ns is None:
             self._whole_since_ns = now_ns
+
+    def lacking(self) -> tuple[tuple[int, str], ...]:
+        """Zones it cannot use in full, the worst first: `out` of DNS, or `flapping`."""
+        worst = sorted(range(ZONES), key=lambda k: self._in_use[k])
+        return tuple(
+            (k + 1, "out" if self._in_use[k] == 0.0 else "flapping")
+            for k in worst
+            if self._in_use[k] < 1.0
+        )
+
+    def returned(self) -> tuple[int, ...]:
+        """Zones that were out of DNS once and are used again, in order."""
+        return tuple(k + 1 for k in range(ZONES) if self._was_out[k] and self._in_use[k] > 0.0)
 
     def capacity_share(self, now_ns: int) -> float:
         """Capacity in use relative to all zones; an evacuated zone waits for the all-clear."""
@@ -229,6 +253,8 @@ class ServiceActor(Actor):
         self._since_ns: int | None = None
         self._down_ns: int | None = None
         self._calm_since_ns: int | None = None
+        self._told_through = ""
+        self._turned_ns = 0
         self._told_error_rate = 0.0
         self._ticked_ns = 0
 
@@ -333,17 +359,87 @@ class ServiceActor(Actor):
             self._calm_since_ns = None
             if self._since_ns is None:
                 self._since_ns = now_ns
-                self.narrate(
-                    f"{self._row.title}: {self._error_rate:.0%} of requests fail, through"
-                    f" {self._through}",
-                    level="warning",
-                )
+                self._tell_failing("")
+            elif self._through != self._told_through:
+                self._turned_ns = self._turned_ns or now_ns
+                if now_ns - self._turned_ns >= SPELL_OVER_NS:
+                    self._tell_failing("now ")
+            else:
+                self._turned_ns = 0
         elif self._since_ns is not None:
             if self._calm_since_ns is None:
                 self._calm_since_ns = now_ns
             if now_ns - self._calm_since_ns >= SPELL_OVER_NS:
                 self._since_ns = self._down_ns = None
-                self.narrate(f"{self._row.title}: errors under 1 % for five minutes")
+                self.narrate(
+                    f"{self._row.title}: errors under 1 % for five minutes",
+                    about=f"service.{self._row.name}.ok",
+                    because=(*self._because_over(), f"service.{self._row.name}.down"),
+                )
+
+    def _tell_failing(self, now: str) -> None:
+        """That requests fail, and through what; `now` when that has turned."""
+        self._told_through, self._turned_ns = self._through, 0
+        level = "error" if self._error_rate > DOWN_FROM else "warning"
+        self.narrate(
+            f"{self._row.title}: {self._error_rate:.0%} of requests fail, {now}through"
+            f" {_spoken(self._through)}",
+            level=level,
+            about=f"service.{self._row.name}.down",
+            because=self._because(self._through),
+        )
+
+    def _because(self, through: str) -> tuple[Cause | str, ...]:
+        """What it has been told, or seen, of the dependency through which it fails."""
+        if through == "DynamoDB":
+            return () if self._dynamodb is None else self._dynamodb.because
+        if through == "EC2 launches":
+            return tuple(
+                message(topic, "LaunchHealth", "ec2-api") for topic in self._launch_topics()
+            )
+        if through == THROUGH_NLB:
+            return tuple(
+                message(f"nlb.az{zone}.{what}", "ZoneCapacity", f"nlb-az{zone}")
+                for zone, what in self._zones.lacking()
+            )
+        if through == "Lambda events":
+            return (message(LATE_EVENTS, "EventDelay", "service-lambda"),)
+        if through in self._others:
+            return (message(f"service.{through}.down", "ServiceHealth", f"service-{through}"),)
+        return (LATE_EVENTS,)
+
+    def _launch_topics(self) -> tuple[str, ...]:
+        """What the EC2 API tells of, when launches fare like this."""
+        health = self._launches
+        if health.throttled:
+            return ("launches.limited", "launches.no_capacity")
+        if health.refused_share > 0.0:
+            return ("launches.no_capacity", "launches.failing")
+        return ("launches.failing",)
+
+    def _because_over(self) -> tuple[Cause | str, ...]:
+        """What it has been told, or seen, that ended its errors."""
+        through = self._told_through
+        if through == "DynamoDB":
+            return () if self._dynamodb is None else self._dynamodb.because
+        if through == "EC2 launches":
+            return tuple(
+                message(topic, "LaunchHealth", "ec2-api")
+                for topic in ("launches.normal", "launches.relaxed", "launches.resumed")
+            )
+        if through == THROUGH_NLB:
+            return tuple(
+                message(f"nlb.az{zone}.in", "ZoneCapacity", f"nlb-az{zone}")
+                for zone in self._zones.returned()
+            )
+        if through == "Lambda events":
+            return tuple(
+                message(f"service.lambda.{what}", "EventDelay", "service-lambda")
+                for what in ("caught_up", "pollers")
+            )
+        if through in self._others:
+            return (message(f"service.{through}.ok", "ServiceHealth", f"service-{through}"),)
+        return ("service.lambda.caught_up",)
 
     async def _hear(self, envelope: Envelope) -> None:
         message = envelope.message
@@ -394,6 +490,7 @@ class ServiceActor(Actor):
                 since_ns=None if state == "ok" else self._since_ns,
                 through="" if state == "ok" else self._through,
                 down_ns=None if state == "ok" else self._down_ns,
+                stands_for=self._row.stands_for,
             ),
             impact=self._tally.read(),
             stands_for=self._row.stands_for,
@@ -412,6 +509,11 @@ class ServiceActor(Actor):
     def _backlog_min(self) -> float:
         """Work that waits, minutes of normal inflow; what is waiting by its nature is 0."""
         return self._owed.waiting_min if self._row.owes_launches else 0.0
+
+
+def _spoken(through: str) -> str:
+    """A dependency as people say it: rows of other services go by short names."""
+    return {"iam": "IAM", "sts": "STS", "lambda": "Lambda"}.get(through, through)
 
 
 def _state(error_rate: float) -> str:
