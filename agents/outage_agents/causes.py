@@ -127,5 +127,455 @@ def latest_about(lines: Sequence[Told], topics: Sequence[str], until_ns: int) ->
         if line.t_ns <= until_ns and any(fnmatchcase(line.about, topic) for topic in topics):
             return line
     return None
-MECHANISMS: tuple[Mechanism, ...] = ()
-MILESTONE_CAUSES: tuple[MilestoneCause, ...] = ()
+
+
+MECHANISMS: tuple[Mechanism, ...] = (
+    # -- DNS: the race, and what it left behind
+    Mechanism(
+        "dns.*.held",
+        "One Enactor was far slower than usual. Why was never published, so the scenario holds it"
+        " just before it reads the lock of the regional endpoint.",
+        "summary, DynamoDB (unusually high delays); the hold is assumed",
+        sets_off="the staged slow Enactor",
+    ),
+    Mechanism(
+        "dns.*.released",
+        "The hold ends when another Enactor begins the clean-up that includes the old plan: the"
+        " order of events is published, the moment is staged.",
+        "summary, DynamoDB; the moment is assumed",
+    ),
+    Mechanism(
+        "dns.*.plan-*.late",
+        "An Enactor asks once, when it begins, whether its plan is newer than what is in place. By"
+        " the time it writes, that answer is long out of date.",
+        "summary, DynamoDB",
+        sets_off="chance: a slow pass",
+    ),
+    Mechanism(
+        "dns.stale_overwrite",
+        "The delayed Enactor puts its old plan over the newer one: nothing compares the two when"
+        " it writes.",
+        "summary, DynamoDB",
+        sets_off="chance: one Enactor overtook another",
+    ),
+    Mechanism(
+        "dns.plan_deleted",
+        "Clean-up deletes plans many generations older than the one just applied, by age, without"
+        " asking whether one is in use.",
+        "summary, DynamoDB; re:Invent 2025, DAT453",
+    ),
+    Mechanism(
+        "dns.others_deleted",
+        "The walk that was late had put its old plan to other endpoints too.",
+        "summary, DynamoDB; the order of endpoints is assumed",
+        sets_off="chance: a slow pass",
+    ),
+    Mechanism(
+        "dns.empty",
+        "The alias points to records that are gone: the name exists, and the answer has no address"
+        " (NOERROR without data).",
+        "summary, DynamoDB",
+    ),
+    Mechanism(
+        "dns.*.stuck",
+        "A batch must also point the rollback alias to the plan in use. That is gone, so each batch"
+        " for the endpoint fails, and automation cannot repair it.",
+        "re:Invent 2025, DAT453; summary, DynamoDB (no further update could be applied)",
+    ),
+    Mechanism(
+        "dns.*.unstuck",
+        "Once the alias has a target again, batches for the endpoint succeed.",
+        "re:Invent 2025, DAT453",
+    ),
+    Mechanism(
+        "dns.*.leaves",
+        "Where another endpoint's plan is gone too, a walk goes on without it.",
+        "assumed: no source tells of other endpoints",
+    ),
+    Mechanism(
+        "dns.*.refused",
+        "A batch is refused: its plan is older than what is in place, or deleted. One of the guards"
+        " people proposed, not what ran that night.",
+        "assumed: a what-if guard",
+        sets_off="chance: a slow pass",
+    ),
+    Mechanism(
+        "dns.*.stopped",
+        "Operators stop the automation before they repair by hand.",
+        "summary, DynamoDB; Pragmatic Engineer, 2025-12-17",
+    ),
+    Mechanism(
+        "dns.*.restarted",
+        "A restarted Enactor takes the newest plan. A missing target is still missing: a decoy.",
+        "assumed",
+    ),
+    Mechanism(
+        "*.unanswered",
+        "A question had no answer in time. Whoever asked cannot tell whether it, the answer or the"
+        " other side was lost.",
+        "assumed: time-outs of every component",
+        sets_off="a fault: a question without an answer",
+    ),
+    Mechanism(
+        "dns.restored",
+        "The regional name has addresses that it lacked, or a newer plan than the stale one.",
+        "summary, DynamoDB (02:25)",
+    ),
+    Mechanism(
+        "dns.rolled_back",
+        "The rollback alias still points to a whole tree: to delete the broken alias and point the"
+        " endpoint there is the manual repair.",
+        "re:Invent 2025, DAT453",
+    ),
+    # -- resolvers, DynamoDB's customers
+    Mechanism(
+        "resolver.*.empty",
+        "A resolver keeps an empty answer for the negative TTL, the smaller of SOA minimum and SOA"
+        " TTL: 900 s with Route 53's defaults.",
+        "RFC 2308, section 5; that it explains 02:25 to 02:40 is inferred",
+    ),
+    Mechanism(
+        "resolver.*.answers",
+        "Resolvers that hold the empty answer have addresses again as it expires.",
+        "RFC 2308, section 5; summary, DynamoDB (02:25 to 02:40)",
+    ),
+    Mechanism(
+        "resolver.*.forced",
+        "A response policy zone forces addresses on the resolvers of the internal network: what"
+        " uses those recovers, the public name stays empty.",
+        "Pragmatic Engineer, 2025-12-17",
+    ),
+    Mechanism(
+        "resolver.*.flushed",
+        "Emptied caches ask again at once, and get the same empty answer while it is in the zone.",
+        "assumed; flushing was public advice",
+    ),
+    Mechanism(
+        "dynamodb.unreachable",
+        "Only new connections fail: DynamoDB itself was healthy, and who was connected went on.",
+        "summary, DynamoDB",
+    ),
+    Mechanism(
+        "dynamodb.reachable",
+        "Customers connect again as their resolvers' empty answers expire.",
+        "summary, DynamoDB (02:25 to 02:40)",
+    ),
+    Mechanism(
+        "global_tables.behind",
+        "Replication to and from us-east-1 needs its endpoint; the other Regions go on serving.",
+        "summary, DynamoDB; rates are assumed",
+    ),
+    Mechanism(
+        "global_tables.caught_up",
+        "Replicas replay what they owe, faster than changes come in.",
+        "summary, DynamoDB (02:32); rates are assumed",
+    ),
+    # -- EC2: leases, launches, network state
+    Mechanism(
+        "dwfm.*.checks_fail",
+        "DWFM checks the state of each droplet every few minutes, and that needs DynamoDB.",
+        "summary, EC2",
+    ),
+    Mechanism(
+        "dwfm.*.leases_lost",
+        "A lease that is not renewed runs out. The droplet's instances go on; it takes no launch.",
+        "summary, EC2; the length of a lease is assumed",
+        sets_off="chance: leases break by themselves",
+    ),
+    Mechanism(
+        "dwfm.*.answers",
+        "As soon as DynamoDB answers, every missing lease is to be established at once.",
+        "summary, EC2 (02:25)",
+    ),
+    Mechanism(
+        "dwfm.*.collapse",
+        "An attempt takes longer than its own time-out, is queued again, and the late work is done"
+        " all the same: congestive collapse, no forward progress.",
+        "summary, EC2; costs and deadlines are assumed",
+    ),
+    Mechanism(
+        "dwfm.*.in_time",
+        "With a short queue attempts end before their deadline, and each is a lease won.",
+        "summary, EC2 (04:14)",
+    ),
+    Mechanism(
+        "dwfm.*.leased",
+        "Every droplet of the shard has a lease: it takes launches.",
+        "summary, EC2 (05:28)",
+    ),
+    Mechanism(
+        "dwfm.*.throttled",
+        "Operators limit the work that comes in, so that what is begun ends in time.",
+        "summary, EC2 (04:14); the limit is assumed",
+    ),
+    Mechanism(
+        "dwfm.*.restarted",
+        "Restarting hosts empties their queues of work that is too late already.",
+        "summary, EC2 (04:14); zone by zone is assumed",
+    ),
+    Mechanism(
+        "dwfm.*.dropped",
+        "Work past its deadline is thrown away instead of done.",
+        "assumed: what might have been",
+    ),
+    Mechanism(
+        "launches.failing",
+        "A launch writes its state to DynamoDB, so the first to fail do so with its name.",
+        "summary, EC2",
+        sets_off="a fault: a question without an answer",
+    ),
+    Mechanism(
+        "launches.down",
+        "Without DynamoDB or leases no instance changes its state; those that run go on.",
+        "summary, EC2; the share from which it counts is assumed",
+    ),
+    Mechanism(
+        "launches.no_capacity",
+        "A launch needs a droplet with a lease; without one the answer is insufficient capacity.",
+        "summary, EC2",
+    ),
+    Mechanism(
+        "launches.limited",
+        "Launches over a limit are refused (request limit exceeded), to let the rest recover.",
+        "summary, EC2; the limits are assumed",
+    ),
+    Mechanism(
+        "launches.relaxed",
+        "Operators relax the limit step by step.",
+        "summary, EC2 (11:23 to 13:50); the steps are assumed",
+    ),
+    Mechanism(
+        "launches.resumed",
+        "With every droplet leased, launches begin to succeed, many of them still throttled.",
+        "summary, EC2 (05:28)",
+    ),
+    Mechanism(
+        "launches.normal",
+        "No limit is on, and what is asked for is launched.",
+        "summary, EC2 (13:50)",
+    ),
+    Mechanism(
+        "nm.backlog",
+        "The Network Manager owes the state of new instances and of those that ended during the"
+        " event.",
+        "summary, EC2 (05:28); rates are assumed",
+    ),
+    Mechanism(
+        "nm.late",
+        "More state comes in than can be propagated: instances run without connectivity until"
+        " theirs is done.",
+        "summary, EC2 (06:21)",
+    ),
+    Mechanism(
+        "nm.reduced",
+        "Operators reduce the load on the Network Manager.",
+        "summary, EC2; its hour and size are assumed",
+    ),
+    Mechanism(
+        "nm.normal",
+        "The backlog is done, and new instances have their network at once.",
+        "summary, EC2 (10:36)",
+    ),
+    Mechanism(
+        "nm.hosts_added",
+        "New hosts are instances: they need launches, and wait for their own network state.",
+        "assumed: a decoy",
+    ),
+    Mechanism(
+        "nm.hosts_ready",
+        "The new hosts have their own network state and share the work.",
+        "assumed: a decoy",
+    ),
+    # -- NLB
+    Mechanism(
+        "nlb.*.flapping",
+        "Checks through or of hosts whose network state is not there yet fail, though node and"
+        " targets are fine; then they pass: nodes leave DNS and come back.",
+        "summary, NLB",
+        sets_off="chance: a node fails by itself",
+    ),
+    Mechanism(
+        "nlb.*.checks_late",
+        "Failed checks take their whole time-out, so the checkers fall behind; results too old"
+        " count as unknown.",
+        "summary, NLB (degraded subsystem, delayed checks); costs are assumed",
+        sets_off="a fault: checkers that are slow or cut off",
+    ),
+    Mechanism(
+        "nlb.*.out",
+        "Automatic AZ failover takes a zone out of DNS when too many of its nodes look bad.",
+        "summary, NLB; the share is assumed",
+    ),
+    Mechanism(
+        "nlb.*.in",
+        "A zone returns when its checks are good again, or when operators switch failover off.",
+        "summary, NLB (09:36)",
+    ),
+    Mechanism(
+        "nlb.*.fail_open",
+        "If every zone would be out, none is.",
+        "public documentation, NLB (DNS failover)",
+    ),
+    # -- services and their customers
+    Mechanism(
+        "service.lambda.late_events",
+        "Events wait: the SQS pollers that starved do not come back alone, or operators throttle"
+        " asynchronous work to save synchronous calls.",
+        "summary, Lambda",
+    ),
+    Mechanism(
+        "service.lambda.pollers",
+        "Operators restore the SQS pollers.",
+        "summary, Lambda (04:40)",
+    ),
+    Mechanism(
+        "service.lambda.relaxed",
+        "There is capacity enough to admit all asynchronous work.",
+        "summary, Lambda (11:27)",
+    ),
+    Mechanism(
+        "service.lambda.caught_up",
+        "What waited has been worked off.",
+        "summary, Lambda (06:00, 14:15); rates are assumed",
+    ),
+    Mechanism(
+        "service.redshift-clusters.stopped",
+        "No more replacements of hosts are queued while none can be launched.",
+        "summary, Redshift (06:45)",
+    ),
+    Mechanism(
+        "service.*.down",
+        "A service fails with what it depends on: DynamoDB through the resolvers it uses, EC2"
+        " launches, NLB zones, or another service.",
+        "summary, other services; weights and resolvers are inferred",
+        sets_off="a fault: a question without an answer",
+    ),
+    Mechanism(
+        "service.*.ok",
+        "It serves again when what it depends on does, and what waited is done.",
+        "summary, other services; weights are assumed",
+    ),
+    Mechanism(
+        "customers.over",
+        "Every service answers, the last Redshift clusters apart.",
+        "summary, introduction (14:20)",
+    ),
+    Mechanism(
+        "network.border",
+        "A loss of packets at one zone's border began at the same time and misled the triage.",
+        "Pragmatic Engineer, 2025-12-17; its size is assumed",
+        sets_off="a coincidence: another event",
+    ),
+    Mechanism(
+        "network.border_over",
+        "The coincident loss of packets ends.",
+        "Pragmatic Engineer, 2025-12-17; its length is assumed",
+    ),
+    # -- people, faults, laws
+    Mechanism(
+        "action.*.begun",
+        "Operators begin an action; its effect comes later.",
+        "assumed: durations of actions",
+        sets_off="an operator's action",
+    ),
+    Mechanism(
+        "action.*.result",
+        "What the components said of an action.",
+        "docs/mechanisms.md, operators",
+    ),
+    Mechanism(
+        "action.*.called_off",
+        "Operators call an action off.",
+        "assumed",
+        sets_off="an operator's action",
+    ),
+    Mechanism(
+        "action.*",
+        "Operators act: by the published script, or as whoever watches decided.",
+        "summary; Pragmatic Engineer, 2025-12-17; see the action",
+        sets_off="an operator's action",
+    ),
+    Mechanism(
+        "fault.*",
+        "A fault that whoever runs this injected.",
+        "assumed: not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "law.*",
+        "A law that is watched all the time does not hold.",
+        "this program's checkers",
+        sets_off="a law that was watched",
+    ),
+)
+"""Every topic of the narration; of two patterns that fit, the first counts."""
+
+MILESTONE_CAUSES: tuple[MilestoneCause, ...] = (
+    MilestoneCause(
+        "dns_record_empty", "the authoritative regional name has no address", ("dns.empty",)
+    ),
+    MilestoneCause(
+        "dwfm_state_checks_fail",
+        "more than 50 % of a minute's state checks fail",
+        ("dwfm.*.checks_fail",),
+    ),
+    MilestoneCause(
+        "sts_first_wave_over", "errors under 1 % for 5 min; the start of those", ("service.sts.ok",)
+    ),
+    MilestoneCause(
+        "iam_sign_in_recovered",
+        "errors under 1 % for 5 min; the start of those",
+        ("service.iam.ok",),
+    ),
+    MilestoneCause(
+        "sts_second_wave_over",
+        "errors under 1 % for 5 min; the start of those",
+        ("service.sts.ok",),
+    ),
+    MilestoneCause(
+        "global_tables_caught_up",
+        "lag of every replica under 10 s",
+        ("global_tables.caught_up",),
+    ),
+    MilestoneCause(
+        "dynamodb_recovered",
+        "under 1 % of resolvers hold the empty answer",
+        ("dynamodb.reachable",),
+    ),
+    MilestoneCause(
+        "dwfm_all_leased",
+        "broken leases fewer than max(5, 0.02 % of droplets)",
+        ("launches.resumed",),
+    ),
+    MilestoneCause(
+        "nlb_errors_begin",
+        "first minute in which 3 or more healthy nodes leave DNS",
+        ("nlb.*.flapping",),
+    ),
+    MilestoneCause("nm_latency_rises", "waiting time over 120 s", ("nm.late",)),
+    MilestoneCause("nm_propagation_normal", "waiting time under 5 s for 5 min", ("nm.normal",)),
+    MilestoneCause(
+        "second_wave_begins",
+        "Lambda or Connect errors over 1 % for 5 min through NLB; the start of those",
+        ("service.lambda.down", "service.connect.down"),
+    ),
+    MilestoneCause(
+        "lambda_sqs_backlog_done",
+        "backlog under one minute of inflow",
+        ("service.lambda.caught_up",),
+    ),
+    MilestoneCause(
+        "lambda_normal",
+        "backlog under one minute of inflow, and errors under 1 %",
+        ("service.lambda.ok",),
+    ),
+    MilestoneCause(
+        "ec2_normal",
+        "no throttle on and over 99 % of launches succeed with connectivity",
+        ("launches.normal",),
+    ),
+    MilestoneCause(
+        "event_over", "every service normal, Redshift clusters apart", ("customers.over",)
+    ),
+)
+"""What makes each milestone happen that is not an action (milestones.md)."""
