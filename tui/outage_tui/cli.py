@@ -8,14 +8,31 @@ Exit status: 0 done; 1 something else went wrong; 2 usage, bad scenario or bad r
 3 verify found a divergence; 130 and 143 after Ctrl-C and SIGTERM.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
 REFERENCE = "us-east-1-2025-10-20"
+
+
+class FileName(click.Path):
+    """A file. `pathlib` is loaded when one is named: it is a fifth of what `--help` takes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The name as a path."""
+        from pathlib import Path
+
+        return Path(str(super().convert(value, param, ctx)))
+
+
+FILE = FileName()
 
 
 class DefaultGroup(click.Group):
@@ -123,7 +140,7 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--record",
-                type=click.Path(path_type=Path),
+                type=FILE,
                 metavar="FILE",
                 help="Where to record; the file must not exist.",
             ),
@@ -154,7 +171,7 @@ def run_command(**chosen: Any) -> None:
 
 
 @commands.command("replay")
-@click.argument("recording", type=click.Path(path_type=Path))
+@click.argument("recording", type=FILE)
 @click.option("--at", "when", metavar="WHEN", help="Open at this moment.")
 @_look_options
 def replay_command(recording: Path, when: str | None, theme: str | None, ascii_only: bool) -> None:
@@ -165,7 +182,7 @@ def replay_command(recording: Path, when: str | None, theme: str | None, ascii_o
 
 
 @commands.command("verify")
-@click.argument("recording", type=click.Path(path_type=Path))
+@click.argument("recording", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify_command(recording: Path, as_json: bool) -> None:
     """Execute RECORDING's run again and compare it, event by event."""
@@ -175,8 +192,8 @@ def verify_command(recording: Path, as_json: bool) -> None:
 
 
 @commands.command("compare")
-@click.argument("first", metavar="A", type=click.Path(path_type=Path))
-@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.argument("first", metavar="A", type=FILE)
+@click.argument("second", metavar="B", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def compare_command(first: Path, second: Path, as_json: bool) -> None:
     """Hold two recordings side by side: where they part, milestones, impact, actions."""
@@ -185,8 +202,66 @@ def compare_command(first: Path, second: Path, as_json: bool) -> None:
     sys.exit(compare(first, second, as_json=as_json))
 
 
+@commands.group("what-if")
+def what_if_commands() -> None:
+    """Ask what would have happened: named what-ifs, run and held against history."""
+
+
+@what_if_commands.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def what_if_list_command(as_json: bool) -> None:
+    """Name the what-ifs and the questions they answer."""
+    from outage_tui.what_if import list_what_ifs
+
+    sys.exit(list_what_ifs(as_json=as_json))
+
+
+def _what_if_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of running what-ifs."""
+    for option in reversed(
+        [
+            click.option(
+                "--scenario",
+                default="small",
+                show_default=True,
+                metavar="SCENARIO",
+                help="What to change: a shipped name or a TOML file.",
+            ),
+            click.option("--seed", metavar="N", help="Seed of every run."),
+            click.option(
+                "--jobs",
+                type=click.IntRange(1, 64),
+                metavar="N",
+                help="Runs beside each other; one a processor unless told otherwise.",
+            ),
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@what_if_commands.command("run")
+@click.argument("names", metavar="NAME...|all", nargs=-1, required=True)
+@_what_if_options
+def what_if_run_command(names: tuple[str, ...], **chosen: Any) -> None:
+    """Run what-ifs and the historical night, and show what differs."""
+    from outage_tui.what_if import run_what_ifs
+
+    sys.exit(run_what_ifs(names, **chosen))
+
+
+@what_if_commands.command("all")
+@_what_if_options
+def what_if_all_command(**chosen: Any) -> None:
+    """Run all of them: the same as `what-if run all`."""
+    from outage_tui.what_if import run_what_ifs
+
+    sys.exit(run_what_ifs(("all",), **chosen))
+
+
 @commands.command("export")
-@click.argument("recording", type=click.Path(path_type=Path))
+@click.argument("recording", type=FILE)
 @click.option(
     "--format",
     "format_name",
@@ -197,7 +272,7 @@ def compare_command(first: Path, second: Path, as_json: bool) -> None:
 @click.option(
     "-o",
     "out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="F",
     help="Where to write; the file must not exist. Standard output unless told otherwise.",
 )
@@ -262,7 +337,7 @@ def scenario_check_command(file: str) -> None:
 @click.option(
     "-o",
     "out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="Where to write; the file must not exist. Standard output unless told otherwise.",
 )
