@@ -1,19 +1,12 @@
-"""What operators can do: the catalogue of actions, and scripts made of them.
+"""Scripts of actions: what operators do, and when.
 
-An action has a stable id, goes to one or more components, takes arguments with limits, and has
-preconditions, effects, risks and a duration. Which actions were carried out on 20 October 2025, and
-when, is public for most of them (post-event summary; Pragmatic Engineer, 2025-12-17); the throttle
-values and the hours of the gentler measures are not, and are *assumed*, as is every duration here.
-Three of the actions are decoys that people reach for: restarting the Enactors and rolling back the
-last deploy help nothing; new Network Manager hosts need launches, and then wait for their own
-network state as long as everybody else.
+What there is to do stands in `action_catalogue`.
 
 In a script and in `--act`, the time given is the moment of effect. With `start=true` it is the
 moment somebody begins, and the effect comes a typical duration later (`duration_s=` overrides).
 `called_off_s=` calls it off so long after the moment given; what it has done by then stays.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -21,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from outage_agents.action_catalogue import CATALOGUE, Action, Argument, Interference
 from outage_agents.scenario_source import (
     FILE_SIZE_MAX,
     InputError,
@@ -32,78 +26,29 @@ from outage_agents.scenario_source import (
 from outage_agents.when import When, WhenError, Window, moment_of
 from outage_engine.clock import SECOND, ns
 
+__all__ = [
+    "CATALOGUE",
+    "Action",
+    "ActionError",
+    "Argument",
+    "Interference",
+    "ScheduledAction",
+    "Script",
+    "find_action",
+    "load_script",
+    "merged",
+    "parse_act",
+    "read_script",
+    "scheduled",
+    "script_lines",
+    "script_of",
+    "without",
+]
+"""The catalogue's names belong to whoever writes scripts as well."""
+
 
 class ActionError(InputError):
     """An action script, `--act` or `--without` is wrong."""
-
-
-@attrs.frozen
-class Argument:
-    """One argument of an action."""
-
-    name: str
-    default: float | str
-    unit: str
-    text: str
-    minimum: float | None = None
-    maximum: float | None = None
-    whole: bool = False
-    """Whole numbers only."""
-    pattern: str = ""
-    """For words: what they must look like."""
-
-    def read(self, value: object) -> float | str:
-        """The value in its type. Raises ValueError that says what is wrong."""
-        if isinstance(self.default, str):
-            word = str(value)
-            if not re.fullmatch(self.pattern, word):
-                raise ValueError(f"{word!r} does not fit; {self.text}")
-            return word
-        return self._read_number(value)
-
-    def _read_number(self, value: object) -> float:
-        if isinstance(value, str):
-            try:
-                value = float(value)
-            except ValueError:
-                raise ValueError(f"{value!r} is not a number") from None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{value!r} is not a number")
-        if self.whole and value != value // 1:
-            raise ValueError(f"{value} is not a whole number")
-        low, high = self.minimum, self.maximum
-        if not (low is None or value >= low) or not (high is None or value <= high):
-            raise ValueError(f"{value} is outside {low:g}..{high:g}")
-        return float(value)
-
-
-@attrs.frozen
-class Action:
-    """One thing operators can do."""
-
-    id: str
-    title: str
-    targets: tuple[str, ...]
-    """Addresses it goes to, as patterns; empty: it touches no component of the Region."""
-    precondition: str
-    effect: str
-    risk: str
-    duration_min_s: float
-    """Shortest time from decision to effect, seconds. Assumed."""
-    duration_max_s: float
-    arguments: tuple[Argument, ...] = ()
-
-    @property
-    def duration_typical_s(self) -> float:
-        """Middle of the range; used where a script starts an action without a duration."""
-        return (self.duration_min_s + self.duration_max_s) / 2
-
-    def argument(self, name: str) -> Argument | None:
-        """The argument of that name, or None."""
-        for known in self.arguments:
-            if known.name == name:
-                return known
-        return None
 
 
 @attrs.frozen
@@ -134,250 +79,6 @@ class ScheduledAction:
 
 
 Script = tuple[ScheduledAction, ...]
-
-_ENACTORS = ("enactor-*",)
-_SHARDS = ("dwfm-az*",)
-_RESOLVERS = ("resolver-*",)
-_NLB = ("nlb-az*",)
-_ZONES = r"all|[1-6](\+[1-6])*"
-
-CATALOGUE: tuple[Action, ...] = (
-    Action(
-        "dns.inspect",
-        "Ask for the regional name and look at the answer",
-        ("route53",),
-        "none",
-        "shows that the name exists and has no address; changes nothing",
-        "none",
-        60,
-        300,
-    ),
-    Action(
-        "dns.rpz_override",
-        "Force DynamoDB's addresses on the internal resolvers",
-        ("resolver-internal",),
-        "the name resolves to nothing on the internal network",
-        "IAM, STS, SQS and internal tooling reach DynamoDB again; the public name stays empty",
-        "addresses age: the override must be taken out again when the record is back",
-        600,
-        1800,
-    ),
-    Action(
-        "dns.stop_automation",
-        "Stop the three DNS Enactors",
-        _ENACTORS,
-        "an Enactor runs",
-        "nothing overwrites a repair by hand; plans are no longer applied",
-        "health and capacity changes of load balancers reach DNS no more",
-        300,
-        900,
-    ),
-    Action(
-        "dns.restore_from_rollback",
-        "Delete the broken alias and point the endpoint at the rollback tree",
-        ("route53",),
-        "the endpoint is broken, the rollback tree exists, the automation is stopped",
-        "the regional name answers again; caches follow as their negative answers expire",
-        "the rollback tree is an old plan: its weights may not fit today's load balancers",
-        300,
-        900,
-    ),
-    Action(
-        "dns.restart_enactors",
-        "Restart the DNS Enactors",
-        _ENACTORS,
-        "none",
-        "each takes the newest plan and starts anew; a missing target is still missing",
-        "a decoy: costs time, and a restarted Enactor may clean up more",
-        120,
-        600,
-    ),
-    Action(
-        "dns.flush_caches",
-        "Flush the resolvers' caches",
-        _RESOLVERS,
-        "the record is back in Route 53",
-        "empty answers are forgotten at once",
-        "a burst of look-ups; useless while the record is still empty",
-        120,
-        900,
-    ),
-    Action(
-        "dwfm.throttle",
-        "Limit the lease work outstanding at each DWFM shard, and refuse launches meanwhile",
-        _SHARDS,
-        "shards are congested",
-        "attempts finish before their deadline; launches answer request limit exceeded",
-        "too small a share wastes capacity; queued stale work is still served first",
-        300,
-        1800,
-        (
-            Argument(
-                "max_outstanding_share",
-                0.006,
-                "share",
-                "share of a shard's droplets that may be outstanding at a time",
-                0.0001,
-                1.0,
-            ),
-        ),
-    ),
-    Action(
-        "dwfm.restart_hosts",
-        "Restart DWFM hosts, zone by zone",
-        _SHARDS,
-        "shards hold work that can no longer finish in time",
-        "the queue of each restarted shard is lost, and with it the stale work",
-        "without a throttle the queue fills up again at once",
-        300,
-        1800,
-        (
-            Argument(
-                "zones", "all", "", "all, or zone numbers joined by +, such as 1+3", pattern=_ZONES
-            ),
-            Argument("zone_gap_s", 338.0, "s", "time between two zones", 0.0, 86_400.0),
-        ),
-    ),
-    Action(
-        "dwfm.drop_stale_work",
-        "Drop queued lease work whose deadline has passed",
-        _SHARDS,
-        "shards hold work that can no longer finish in time",
-        "capacity goes to attempts that can still succeed",
-        "without a throttle new work goes stale again",
-        300,
-        1200,
-    ),
-    Action(
-        "ec2.throttle_launches",
-        "Limit the rate of instance launches",
-        ("ec2-api",),
-        "none",
-        "launches above the rate answer request limit exceeded; less network state to propagate",
-        "customers cannot scale out",
-        120,
-        600,
-        (Argument("rate_share", 0.5, "share", "rate relative to the ordinary limit", 0.0, 1.0),),
-    ),
-    Action(
-        "ec2.relax_throttle",
-        "Relax the launch limits in steps",
-        ("ec2-api",),
-        "a limit is in force",
-        "the rate rises in equal steps until no limit is left",
-        "too fast a rise brings the propagation backlog back",
-        120,
-        600,
-        (
-            Argument("steps", 8.0, "count", "steps until no limit is left", 1.0, 100.0, whole=True),
-            Argument("every_min", 21.0, "min", "time between two steps", 0.0, 1440.0),
-        ),
-    ),
-    Action(
-        "nm.reduce_load",
-        "Reduce the load on the Network Manager",
-        ("network-manager",),
-        "propagation is late",
-        "inflow falls to the share given, the backlog drains",
-        "held-back work has to be done later",
-        600,
-        2400,
-        (Argument("inflow", 0.6, "share", "inflow relative to capacity", 0.0, 1.0),),
-    ),
-    Action(
-        "nm.add_capacity",
-        "Add Network Manager hosts",
-        ("network-manager",),
-        "launches work: new hosts are instances",
-        "more propagation capacity",
-        "circular: its new hosts wait for launches and for their own network state",
-        1200,
-        3600,
-        (Argument("factor", 1.5, "factor", "capacity relative to normal", 1.0, 10.0),),
-    ),
-    Action(
-        "nlb.disable_failover",
-        "Switch off the automatic AZ failover of NLB",
-        _NLB,
-        "automatic failover is on",
-        "every zone's healthy nodes are back in DNS at once",
-        "a zone that really fails stays in DNS",
-        300,
-        1200,
-    ),
-    Action(
-        "nlb.enable_failover",
-        "Switch the automatic AZ failover of NLB on again",
-        _NLB,
-        "automatic failover is off",
-        "failing zones are taken out of DNS again",
-        "while health checks are late, whole zones go out",
-        120,
-        600,
-    ),
-    Action(
-        "nlb.set_velocity_limit",
-        "Limit how many zones health checks may take out",
-        _NLB,
-        "none",
-        "at most so many zones are out at a time",
-        "when more zones really fail, they stay in",
-        600,
-        1800,
-        (Argument("zones", 1.0, "zones", "zones out at a time", 0.0, 6.0, whole=True),),
-    ),
-    Action(
-        "lambda.restore_pollers",
-        "Bring Lambda's SQS pollers back by hand",
-        ("service-lambda",),
-        "the pollers are down and DynamoDB answers",
-        "event sources are polled again, the backlog drains",
-        "the backlog arrives as a burst",
-        300,
-        1200,
-    ),
-    Action(
-        "lambda.throttle_async",
-        "Admit only a share of asynchronous and event-source invocations",
-        ("service-lambda",),
-        "none",
-        "capacity is kept for synchronous invocations",
-        "a backlog grows that has to be drained later",
-        120,
-        600,
-        (Argument("admit", 0.3, "share", "share of the inflow that is admitted", 0.0, 1.0),),
-    ),
-    Action(
-        "lambda.relax_async",
-        "Admit all asynchronous invocations again",
-        ("service-lambda",),
-        "invocations are throttled",
-        "the backlog drains",
-        "with too little capacity, synchronous calls suffer",
-        120,
-        600,
-    ),
-    Action(
-        "redshift.stop_replacements",
-        "Stop the growth of Redshift's host replacement backlog",
-        ("service-redshift",),
-        "replacements wait for launches",
-        "no new replacement is queued",
-        "clusters stay impaired until replacements resume",
-        300,
-        1200,
-    ),
-    Action(
-        "app.rollback_deploy",
-        "Roll back the last deploy",
-        (),
-        "none",
-        "nothing: no deploy caused this",
-        "a decoy: costs time",
-        600,
-        2400,
-    ),
-)
 
 _BY_ID = {action.id: action for action in CATALOGUE}
 _TIMING = ("start", "duration_s", "called_off_s")

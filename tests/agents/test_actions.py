@@ -24,15 +24,22 @@ NIGHT = Scenario.load()
 T0 = 48 * MINUTE
 
 IDS = [
+    "call.page_team",
+    "call.split",
+    "triage.packet_loss",
+    "app.rollback_deploy",
     "dns.inspect",
     "dns.rpz_override",
+    "dns.rpz_remove",
     "dns.stop_automation",
     "dns.restore_from_rollback",
     "dns.restart_enactors",
     "dns.flush_caches",
     "dwfm.throttle",
+    "dwfm.lift_throttle",
     "dwfm.restart_hosts",
     "dwfm.drop_stale_work",
+    "dwfm.add_hosts",
     "ec2.throttle_launches",
     "ec2.relax_throttle",
     "nm.reduce_load",
@@ -40,11 +47,12 @@ IDS = [
     "nlb.disable_failover",
     "nlb.enable_failover",
     "nlb.set_velocity_limit",
+    "nlb.restore_zone",
+    "nlb.add_nodes",
     "lambda.restore_pollers",
     "lambda.throttle_async",
     "lambda.relax_async",
     "redshift.stop_replacements",
-    "app.rollback_deploy",
 ]
 
 
@@ -66,6 +74,9 @@ def test_every_action_says_what_it_needs_does_and_risks(action: object) -> None:
     assert found.precondition
     assert found.effect
     assert found.risk
+    assert found.failure
+    assert all(other.how for other in found.interferes_with)
+    assert {other.action for other in found.interferes_with} <= set(IDS)
     assert 0 < found.duration_min_s < found.duration_max_s
     for argument in found.arguments:
         assert argument.read(argument.default) == argument.default

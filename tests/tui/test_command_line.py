@@ -209,8 +209,10 @@ def test_actions_are_shown_with_everything_the_catalogue_knows(program: Any) -> 
     for action in listed:
         assert set(action) == {
             *("id", "title", "targets", "precondition", "effect", "risk"),
-            *("duration_min_s", "duration_max_s", "arguments"),
+            *("duration_min_s", "duration_max_s", "arguments", "failure", "interferes_with"),
         }
+        for other in action["interferes_with"]:
+            assert set(other) == {"id", "how"}
     throttle = next(action for action in listed if action["id"] == "dwfm.throttle")
     (share,) = throttle["arguments"]
     assert (share["name"], share["default"]) == ("max_outstanding_share", 0.006)
@@ -218,3 +220,6 @@ def test_actions_are_shown_with_everything_the_catalogue_knows(program: Any) -> 
     for action in CATALOGUE:
         assert f"{action.id}\n  {action.title}." in text
         assert action.risk in text
+        assert f"may go wrong: {action.failure}" in text
+        for other in action.interferes_with:
+            assert f"meets {other.action}: {other.how}" in text

@@ -1,4 +1,4 @@
-"""`outage-tui actions`: what operators can do, with what it takes, brings and risks."""
+"""`outage-tui actions`: what operators can do, what it takes and brings, what can go wrong."""
 
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,11 @@ def _paragraph(action: "Action") -> str:
         f"  needs:  {action.precondition}",
         f"  effect: {action.effect}",
         f"  risk:   {action.risk}",
+        f"  may go wrong: {action.failure}",
         f"  takes:  {_minutes(action.duration_min_s)} to {_minutes(action.duration_max_s)} min",
     ]
     lines += [f"  {_argument_line(argument)}" for argument in action.arguments]
+    lines += [f"  meets {other.action}: {other.how}" for other in action.interferes_with]
     return "\n".join(lines)
 
 
@@ -55,6 +57,7 @@ def _document(action: "Action") -> dict[str, object]:
         "precondition": action.precondition,
         "effect": action.effect,
         "risk": action.risk,
+        "failure": action.failure,
         "duration_min_s": action.duration_min_s,
         "duration_max_s": action.duration_max_s,
         "arguments": [
@@ -67,5 +70,8 @@ def _document(action: "Action") -> dict[str, object]:
                 "maximum": argument.maximum,
             }
             for argument in action.arguments
+        ],
+        "interferes_with": [
+            {"id": other.action, "how": other.how} for other in action.interferes_with
         ],
     }
