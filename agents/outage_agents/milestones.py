@@ -205,7 +205,9 @@ class Milestones:
     def views(self) -> tuple[MilestoneView, ...]:
         """The same for the dashboard."""
         return tuple(
-            MilestoneView(record.id, record.kind, record.t_min, record.reference_min)
+            MilestoneView(
+                record.id, record.kind, record.t_min, record.reference_min, staged=record.staged
+            )
             for record in self.records()
         )
 

@@ -69,3 +69,10 @@ def test_the_focused_panel_is_visible_at_every_usual_size(panel: str) -> None:
 def test_a_maximised_panel_is_alone(panel: str) -> None:
     shown = names(arrange(200, 55, panel, maximised=True))
     assert shown & set(PANELS) == {panel}
+
+
+@given(width=st.integers(1, 300), height=st.integers(10, 80))
+def test_the_timeline_alone_has_all_the_room_below_the_impact(width: int, height: int) -> None:
+    places = {place.name: place for place in arrange(width, height, "timeline", maximised=True)}
+    assert set(places) <= {"status", "foot", "impact", "timeline"}
+    assert sum(place.height for place in places.values()) == height

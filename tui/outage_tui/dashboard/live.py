@@ -273,6 +273,10 @@ class LiveSource:
                 return History()
             return History(points.times_ns[:], points.values[:])
 
+    def overview(self, name: str) -> History:
+        """The same: nothing later is known."""
+        return self.history(name)
+
     def markers(self) -> Sequence[Marker]:
         """Marks the host has confirmed."""
         return tuple(self._marks)

@@ -30,12 +30,14 @@ class History:
     def beyond_since_ns(self, limit: float, *, below: bool = False) -> int | None:
         """Since when the values are above (or below) a limit without a break; None: they are not
         now, or have been from the first point on."""
-        for place in range(len(self.values) - 1, -1, -1):
-            value = self.values[place]
-            if not (value < limit if below else value > limit):
-                after = place + 1
-                return int(self.times_ns[after]) if after < len(self.values) else None
-        return None
+        import numpy as np  # here, so that the first picture of a run need not wait for it
+
+        values = np.asarray(self.values, dtype=np.float64)
+        within = np.flatnonzero(values >= limit if below else values <= limit)
+        if not len(within):
+            return None
+        after = int(within[-1]) + 1
+        return int(self.times_ns[after]) if after < len(values) else None
 
 
 @attrs.frozen
@@ -100,6 +102,9 @@ class Source(Protocol):
 
     def history(self, name: str) -> History:
         """The named series up to the moment shown; empty when there is none of that name."""
+
+    def overview(self, name: str) -> History:
+        """The named series over all that is known: of a recording the whole of it."""
 
     def markers(self) -> Sequence[Marker]:
         """Moments somebody named, oldest first."""

@@ -255,6 +255,10 @@ def _leases(moment: Moment) -> LeasesView:
             in_flight=3 if not collapsed else 41_200 + 90 * n,
             established_per_s=0.0 if collapsed else 0.2, late_per_s=70.4 if collapsed else 0.0,
             wait_s=5_900.0 if collapsed else 0.4,
+            verdict={"empty": "losing leases", "collapsed": "metastable"}.get(moment, "stable"),
+            renewed_per_s=0.0 if collapsed or moment == "empty" else 553.0,
+            useful_units_s=0.0 if collapsed or moment == "empty" else 555.0,
+            capacity_units_s=926.0, load=14.2 if collapsed else 0.6,
         )
         for n in range(1, 7)
     )  # fmt: skip
@@ -263,8 +267,13 @@ def _leases(moment: Moment) -> LeasesView:
         droplets=1_000_000, broken=broken, queue=sum(zone.queue for zone in zones),
         in_flight=sum(zone.in_flight for zone in zones), established_total=4_412,
         established_per_s=sum(zone.established_per_s for zone in zones),
-        late_per_s=sum(zone.late_per_s for zone in zones), capacity_units_s=231.5,
+        late_per_s=sum(zone.late_per_s for zone in zones), capacity_units_s=5_556.0,
         throttle_share=0.0, verdict=verdict, done_ns=None, zones=zones,
+        lost_per_s=70.0 if moment == "empty" else 0.2,
+        renewed_per_s=sum(zone.renewed_per_s for zone in zones),
+        useful_units_s=sum(zone.useful_units_s for zone in zones),
+        load=14.2 if collapsed else 0.6, wait_s=max(zone.wait_s for zone in zones),
+        deadline_s=120.0, shards=24, shards_cut_off=24 if moment == "empty" else 0,
     )  # fmt: skip
 
 
@@ -419,6 +428,10 @@ class StagedSource:
         if name == "nm.wait_s":
             return History(times, [max(0.0, min(m - 393, 648 - m)) * 40 for m in minutes])
         return History()
+
+    def overview(self, name: str) -> History:
+        """The same: nothing later is known."""
+        return self.history(name)
 
     def markers(self) -> tuple[Marker, ...]:
         """What `Mark` was sent."""

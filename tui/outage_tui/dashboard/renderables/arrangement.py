@@ -15,7 +15,7 @@ PANELS: Final = ("dns", "leases", "launches", "nlb", "latency", "services", "eve
 """In the order of the keys 1-7; 8 is the timeline."""
 
 GRID_WIDTH_MIN: Final = 120
-GRID_HEIGHT_MIN: Final = 30
+GRID_HEIGHT_MIN: Final = 33
 TWO_COLUMNS_WIDTH_MIN: Final = 80
 _PANEL_HEIGHT_MIN: Final = 10
 """A panel lower than this is moved to another page."""
@@ -40,6 +40,11 @@ def arrange(width: int, height: int, focus: str, *, maximised: bool) -> tuple[Pl
         bottom -= 1
         places.append(Place("foot", 0, bottom, width, 1))
     timeline = _timeline_height(height)
+    if maximised and focus == "timeline" and timeline:
+        impact = min(_impact_height(width, height), max(0, bottom - top - timeline))
+        places.append(Place("impact", 0, top, width, impact))
+        places.append(Place("timeline", 0, top + impact, width, bottom - top - impact))
+        return tuple(place for place in places if place.height > 0)
     if timeline:
         bottom -= timeline
         places.append(Place("timeline", 0, bottom, width, timeline))
@@ -60,6 +65,8 @@ def arrange(width: int, height: int, focus: str, *, maximised: bool) -> tuple[Pl
 
 
 def _timeline_height(height: int) -> int:
+    if height >= 44:
+        return 7
     if height >= 22:
         return 5
     if height >= 14:

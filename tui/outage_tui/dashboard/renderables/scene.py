@@ -50,6 +50,8 @@ class Scene:
     """Filter of the events, as typed; a leading `!` inverts it."""
     notice: str = ""
     """What the last key did, for a few seconds."""
+    overview: Callable[[str], History] | None = None
+    """Series over all that is known, also later than the moment shown; None: `history` is all."""
 
     def ago(self, since_ns: int) -> float:
         """Seconds from a moment to the moment shown."""

@@ -166,6 +166,14 @@ def service(name: str) -> str:
     return short if len(short) <= 12 else short.split()[0][:12]
 
 
+_ROWS: Final = {"iam": "IAM", "lambda": "Lambda", "sts": "STS"}
+
+
+def dependency(name: str) -> str:
+    """What a service fails through, as people know it: rows of other services have short names."""
+    return _ROWS.get(name, name)
+
+
 def law(name: str) -> str:
     """`dns.endpoint_is_never_empty` as `DNS endpoint is never empty`."""
     return milestone_name(name.replace(".", "_"))
@@ -174,3 +182,35 @@ def law(name: str) -> str:
 def milestone_name(milestone_id: str) -> str:
     """`dwfm_all_leased` as `DWFM all leased`."""
     return " ".join(_WORDS.get(word, word) for word in milestone_id.split("_"))
+
+
+_MILESTONES_SHORT: Final = {
+    "dns_record_empty": "DNS empty",
+    "dwfm_state_checks_fail": "checks fail",
+    "rpz_override_applied": "override",
+    "sts_first_wave_over": "STS ok",
+    "iam_sign_in_recovered": "sign-in ok",
+    "dns_restored": "DNS back",
+    "global_tables_caught_up": "replicas ok",
+    "dynamodb_recovered": "DynamoDB ok",
+    "dwfm_throttle_and_restart": "throttle, restart",
+    "lambda_pollers_restored": "SQS pollers",
+    "dwfm_all_leased": "all leased",
+    "nlb_errors_begin": "NLB errors",
+    "lambda_sqs_backlog_done": "SQS worked off",
+    "nm_latency_rises": "network late",
+    "second_wave_begins": "second wave",
+    "nlb_failover_disabled": "failover off",
+    "sts_second_wave_over": "STS ok again",
+    "nm_propagation_normal": "network ok",
+    "ec2_throttles_relax_begin": "limits relax",
+    "ec2_normal": "EC2 normal",
+    "nlb_failover_enabled": "failover on",
+    "lambda_normal": "Lambda ok",
+    "event_over": "over",
+}
+
+
+def milestone_short(milestone_id: str) -> str:
+    """`dwfm_all_leased` as `all leased`: at most 17 characters, for the timeline."""
+    return _MILESTONES_SHORT.get(milestone_id, milestone_name(milestone_id)[:17])

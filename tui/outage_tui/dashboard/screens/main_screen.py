@@ -65,6 +65,7 @@ class MainScreen(Screen[None]):
         self._ascii = ascii_only
         self._shown = "dns"
         self._maximised = False
+        self._timeline_alone = False
         self._scene: Scene | None = None
         self._opening: Opening | None = None
         self._places: tuple[Place, ...] = ()
@@ -101,7 +102,8 @@ class MainScreen(Screen[None]):
 
     def _arrange(self) -> None:
         width, height = self.app.size
-        places = tuple(arrange(width, height, self._shown, maximised=self._maximised))
+        focus = "timeline" if self._timeline_alone else self._shown
+        places = tuple(arrange(width, height, focus, maximised=self._maximised))
         if places == self._places:
             return
         self._places = places
@@ -158,7 +160,7 @@ class MainScreen(Screen[None]):
     def show_part(self, part: str) -> None:
         """Give a panel (or the timeline) the keys, and bring it to the screen if it is hidden."""
         if part != "timeline":
-            self._shown = part
+            self._shown, self._timeline_alone = part, False
         before = self._places
         self._arrange()
         self.query_one(f"#{part}").focus()
@@ -172,11 +174,13 @@ class MainScreen(Screen[None]):
         self.show_part(PANELS[at % len(PANELS)])
 
     def maximise(self) -> None:
-        """The focused panel alone, or all of them again."""
+        """The focused panel alone (or the timeline with all milestones), or all of them again."""
         self._maximised = not self._maximised
+        on_timeline = isinstance(self.focused, TimelineStrip)
+        self._timeline_alone = self._maximised and on_timeline
         if self.panel is not None:
             self._shown = self.panel.PART
-        self.show_part(self._shown)
+        self.show_part("timeline" if on_timeline else self._shown)
 
     def step_back(self) -> bool:
         """Undo maximising, then focus; False when there is nothing to undo."""
