@@ -100,6 +100,7 @@ class DnsEnactor(Actor):
         self._tree_weights: tuple[int, ...] = ()
         self._trees: dict[str, Tree] = {}
         self._stopped = False
+        self._generation = 0
         self._forget()
 
     async def main(self) -> None:
@@ -311,8 +312,8 @@ class DnsEnactor(Actor):
             self.send(self._route53, AutomationStopped())
             told.reply(ActionResult("done", f"{self.name} stopped"))
             self.narrate(
-                f"stopped by operators: it applies no plan any more, plan {self._generation} was"
-                " its last",
+                f"stopped by operators while {self._state} with plan {self._generation}: it changes"
+                " nothing any more",
                 about=f"dns.{self.name}.stopped",
                 because=(ordered(order.id),),
             )
@@ -357,7 +358,7 @@ class DnsEnactor(Actor):
     def _forget(self) -> None:
         """What a restart loses: the pass, and what was applied before."""
         self._become("stopped" if self._stopped else "waiting")
-        self._generation = self._position = self._retries = self._taken_ns = 0
+        self._position = self._retries = self._taken_ns = 0
         self._applied_generation = FIRST_GENERATION
         self._may_proceed = False
         self._stuck = self._leaves = self._told_late = self._was_held = False

@@ -22,7 +22,7 @@ import attrs
 from outage_agents.causes import ordered
 from outage_agents.droplet_leases import DropletLeases, Ints, LeaseCounts, Standing
 from outage_agents.dynamodb_client import DynamodbClient
-from outage_agents.lease_outlook import SEVERAL, Outlook, fleet_outlook
+from outage_agents.lease_outlook import METASTABLE, SEVERAL, Outlook, fleet_outlook
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.dwfm import DwfmParameters
@@ -271,7 +271,7 @@ class DwfmShard(Actor):
                 about=f"{self._topic}.leased",
                 because=(f"{self._topic}.{self._won_by()}", f"{self._topic}.leases_lost"),
             )
-        elif self._told == "lost" and self._answers and late > SEVERAL and late > in_time:
+        elif self._told == "lost" and late > SEVERAL and late > in_time and self._collapsed():
             self._told = "collapsed"
             self.narrate(
                 f"congestive collapse: in a minute {late:,} attempts end after their deadline and"
@@ -287,6 +287,9 @@ class DwfmShard(Actor):
                 about=f"{self._topic}.in_time",
                 because=(f"{self._topic}.{self._won_by()}", f"{self._topic}.collapse"),
             )
+
+    def _collapsed(self) -> bool:
+        return self._answers and fleet_outlook([self.snapshot()]).verdict == METASTABLE
 
     def _tell_lost(self, broken: int) -> None:
         self._told, self._relief = "lost", ""

@@ -43,6 +43,8 @@ TELL_HOSTS_CHANGE = 0.003
 """Checkers are told of new hosts without network state when their share moved by this much."""
 TELL_CHANGE = 0.01
 """Services are told of a zone's healthy share when it moved by this much."""
+TOLD_LATE_S = 20.0
+"""Checks that come this late on average are told of. Assumed; it decides nothing."""
 FAILOVERS_SHOWN = 8
 SLACK_NODES = 50
 """Zones hear of each other's nodes a moment late: the velocity limit may be passed by so many."""
@@ -290,11 +292,11 @@ class NlbZone(Actor):
 
     def _tell_if_late(self) -> None:
         """The first results that are too old to count, once in a spell of trouble."""
-        if self._unknown and not self._told_late:
+        if not self._told_late and self._unknown and self._lateness_s() >= TOLD_LATE_S:
             self._told_late = True
             self.narrate(
-                f"zone {self._zone}: checks come {self._lateness_s():.0f} s late, and results that"
-                " old count as unknown",
+                f"zone {self._zone}: checks come {self._lateness_s():.0f} s late, so that"
+                f" {self._unknown} results are too old to count",
                 level="warning",
                 about=f"{self._topic}.checks_late",
                 because=(*self._why_checks_fail(), f"{self._topic}.flapping"),

@@ -169,11 +169,11 @@ class Resolvers(Actor):
 
     def _tell(self, *, answered: bool) -> None:
         """When the first of them holds an empty answer, and when the first has addresses again."""
-        if self._empty_count and not self._told_empty:
+        if self._empty_count and not answered and not self._told_empty:
             self._told_empty = True
             self.narrate(
-                f"the first {self._empty_count:,} of {len(self._empty):,} resolvers hold the empty"
-                f" answer; each keeps it for up to {self._negative_ns // SECOND} s",
+                f"{self._empty_count:,} of {len(self._empty):,} resolvers hold the empty answer;"
+                f" each keeps it for up to {self._negative_ns // SECOND} s",
                 level="error",
                 about=f"{self._topic}.empty",
                 because=(message("dns.empty", "Answer", self._route53),),
