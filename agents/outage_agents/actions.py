@@ -23,7 +23,7 @@ from outage_agents.scenario_source import (
     nearest,
     read_source,
 )
-from outage_agents.when import When, WhenError, Window, moment_of
+from outage_agents.when import When, WhenError, Window, format_exact, moment_of
 from outage_engine.clock import SECOND, ns
 
 __all__ = [
@@ -317,6 +317,19 @@ def _entry_line(entry: ScheduledAction, iso: str) -> str:
     timing = "".join(f", {name} = {value}" for name, value in timing_of(entry))
     assumed = ", assumed = true" if entry.assumed else ""
     return f'  {{ id = "{entry.id}", {at}{args}{timing}{assumed} }},'
+
+
+def act_text(entry: ScheduledAction, window: Window) -> str:
+    """The entry as `--act` takes it; arguments at their defaults are left out."""
+    defaults = {one.name: one.default for one in find_action(entry.id).arguments}
+    given = [
+        f"{name}={value}" if isinstance(value, str) else f"{name}={value!r}"
+        for name, value in entry.args
+        if value != defaults[name]
+    ]
+    given += [f"{name}={value}" for name, value in timing_of(entry)]
+    listed = f":{','.join(given)}" if given else ""
+    return f"{entry.id}{listed}@{format_exact(entry.start_ns, window.epoch_s)}"
 
 
 def timing_of(entry: ScheduledAction) -> list[tuple[str, str]]:

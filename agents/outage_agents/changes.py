@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from outage_agents.scenario_source import InputError, KeyPath, Source, nearest, toml_text
-from outage_agents.when import When, WhenError, Window, moment_of
+from outage_agents.when import When, WhenError, Window, format_exact, moment_of
 from outage_engine.clock import SECOND
 
 
@@ -58,6 +58,11 @@ def parse_change(text: str, window: Window) -> ParameterChange:
     except WhenError as wrong:
         raise ChangeError(f"--change {text}: {problem}" for problem in wrong.problems) from None
     return ParameterChange(path.strip(), value.strip(), at_ns)
+
+
+def change_text(change: ParameterChange, window: Window) -> str:
+    """The entry as `--change` takes it."""
+    return f"{change.path}={change.value}@{format_exact(change.at_ns, window.epoch_s)}"
 
 
 def changes_of(source: Source, problems: list[str], window: Window) -> Changes:

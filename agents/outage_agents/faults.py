@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from outage_agents.scenario_source import KeyPath, Source, nearest, toml_text
-from outage_agents.when import Window, moment_of
+from outage_agents.when import Window, format_exact, moment_of
 from outage_engine.clock import SECOND, ns
 
 FaultArgs = tuple[tuple[str, float | str], ...]
@@ -67,6 +67,17 @@ def faults_of(source: Source, problems: list[str], window: Window) -> Faults:
         if entry is not None:
             entries.append(entry)
     return merged_faults(tuple(entries))
+
+
+def fault_text(fault: ScheduledFault, window: Window) -> str:
+    """The entry as `--fault` takes it: `KIND:TARGET[,ARG=VALUE...]@WHEN[+DURATION]`."""
+    args = "".join(
+        f",{name}={value if isinstance(value, str) else repr(value)}" for name, value in fault.args
+    )
+    lasts = "" if fault.duration_ns is None else f"+{fault.duration_ns / SECOND:.9f}".rstrip("0")
+    duration = f"{lasts.rstrip('.')}s" if lasts else ""
+    when = format_exact(fault.at_ns, window.epoch_s)
+    return f"{fault.kind}:{fault.target}{args}@{when}{duration}"
 
 
 def fault_lines(faults: Faults, iso_of: Mapping[int, str]) -> list[str]:

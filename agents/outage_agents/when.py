@@ -96,6 +96,15 @@ def format_t(t_ns: int, epoch_s: int = REFERENCE_EPOCH_S) -> str:
     return f"T{sign}{minutes}m{rest}s" if minutes else f"T{sign}{rest}s"
 
 
+def format_exact(t_ns: int, epoch_s: int = REFERENCE_EPOCH_S) -> str:
+    """A moment as options take it, to the nanosecond: `T+266m`, `T+266m12s`, `T+15972.5s`."""
+    if t_ns % SECOND == 0:
+        return format_t(t_ns, epoch_s)
+    sign = "-" if t_ns < epoch_s * SECOND else "+"
+    whole, part = divmod(abs(t_ns - epoch_s * SECOND), SECOND)
+    return f"T{sign}{whole}.{part:09}".rstrip("0") + "s"
+
+
 def format_iso(t_ns: int, start: str = REFERENCE_START) -> str:
     """ISO time with the scenario's offset, whole seconds."""
     second, offset_s = iso_seconds(start)
