@@ -15,10 +15,11 @@ PANELS: Final = ("dns", "leases", "launches", "nlb", "latency", "services", "eve
 """In the order of the keys 1-7; 8 is the timeline."""
 
 GRID_WIDTH_MIN: Final = 120
-GRID_HEIGHT_MIN: Final = 33
+GRID_HEIGHT_MIN: Final = 30
 TWO_COLUMNS_WIDTH_MIN: Final = 80
 _PANEL_HEIGHT_MIN: Final = 10
 """A panel lower than this is moved to another page."""
+_EVENTS_HEIGHT_MIN: Final = 3
 
 
 @attrs.frozen
@@ -83,7 +84,8 @@ def _impact_height(width: int, height: int) -> int:
 def _grid(width: int, top: int, room: int) -> list[Place]:
     upper = max(12, round(room * 0.44))
     lower = max(9, round(room * 0.34))
-    events = room - upper - lower
+    events = max(_EVENTS_HEIGHT_MIN, room - upper - lower)
+    upper = min(upper, room - lower - events)
     places = _row(("dns", "leases", "launches"), (38, 34, 28), width, top, upper)
     places += _row(("nlb", "latency", "services"), (30, 32, 38), width, top + upper, lower)
     return [*places, Place("events", 0, top + upper + lower, width, events)]
