@@ -168,9 +168,9 @@ class Panorama:
         recent = self._intervals.get(name, run)
         percentiles = self._recent.get(name) if name in self._intervals else None
         if percentiles is None:
-            percentiles = tuple(us / 1000 for us in recent.percentiles(PERCENTILES))
+            percentiles = _milliseconds(recent, PERCENTILES)
             self._recent[name] = percentiles
-        curve = tuple(us / 1000 for us in run.percentiles(CURVE))
+        curve = _milliseconds(run, CURVE)
         whole = _curve(run) if run.count else None
         interval = self._interval_curves.get(name) if name in self._intervals else whole
         if interval is None and recent.count:
@@ -198,13 +198,14 @@ class Panorama:
 
 
 def _curve(counts: LatencyCounts) -> LatencyCurve:
-    p50_us, *points_us = counts.percentiles((50.0, *FINE_CURVE))
-    return LatencyCurve(
-        count=counts.count,
-        p50_ms=p50_us / 1000,
-        max_ms=counts.maximum_us / 1000,
-        points_ms=tuple(us / 1000 for us in points_us),
-    )
+    p50_ms, *points_ms = _milliseconds(counts, (50.0, *FINE_CURVE))
+    return LatencyCurve(counts.count, p50_ms, counts.maximum_us / 1000, tuple(points_ms))
+
+
+def _milliseconds(counts: LatencyCounts, percents: tuple[float, ...]) -> tuple[float, ...]:
+    """A place of the histogram may end above the largest value in it, which is known exactly."""
+    most_us = counts.maximum_us
+    return tuple(min(us, most_us) / 1000 for us in counts.percentiles(percents))
 
 
 class _CustomersParts(TypedDict):

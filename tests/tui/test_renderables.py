@@ -139,7 +139,7 @@ def test_all_three_enactors_are_visible_in_a_low_panel() -> None:
 def test_a_collapse_says_that_the_work_is_wasted() -> None:
     words = text(draw_leases(scene("collapsed"), 90, 20))
     assert "METASTABLE" in words
-    assert "Will not drain: 0 of 422 attempts/s end in time; the rest is wasted." in words
+    assert "All work done is wasted: 0 of 5.6 k units/s finish in time." in words
 
 
 def test_too_little_capacity_is_said_in_words() -> None:
@@ -157,9 +157,9 @@ def test_all_zones_are_visible_in_a_low_panel() -> None:
 
 
 def test_failing_services_come_first_with_the_dependency_they_fail_through() -> None:
-    lines = draw_services(scene("flapping"), 70, 30)
+    lines = draw_services(scene("flapping"), 76, 30)
     assert "ECS" in lines[1].text
-    assert "via EC2 launches" in lines[1].text
+    assert "through EC2 launches" in lines[1].text
     assert len(lines) == 25
 
 
@@ -181,7 +181,7 @@ def test_when_nothing_is_broken_it_says_so() -> None:
 
 
 def test_each_link_of_the_chain_says_since_when() -> None:
-    since = {"nm.wait_s": History([0, 60 * 10**9, 120 * 10**9], [0.0, 9.0, 2600.0])}
+    since = {"nm.wait_s": History([0, 60 * 10**9, 120 * 10**9], [0.0, 900.0, 2600.0])}
     shown = attrs.evolve(scene("flapping"), history=lambda name: since.get(name, History()))
     words = next(text for _, text in links(shown) if "network state" in text)
     assert words.endswith(f"since {shown.clock.hm(60 * 10**9)}")

@@ -63,6 +63,10 @@ CHARTED = (
     "nlb.capacity_share",
     "customers.error_rate",
     "ec2.success_share",
+    "ec2.launched_total",
+    "ec2.insufficient_capacity_total",
+    "ec2.request_limit_total",
+    "ec2.failed_total",
 )
 """Series that the dashboard draws over time."""
 NICENESS = 10

@@ -16,6 +16,7 @@ from outage_agents.views import (
     Ec2View,
     EnactorView,
     ImpactView,
+    LatencyCurve,
     LatencyView,
     LeasesView,
     MilestoneView,
@@ -320,8 +321,11 @@ def _nlb(moment: Moment) -> NlbView:
         failover=moment != "recovered", zones_out=len(out), removals_total=4_120 if flapping else 0,
         removals_per_min=66.0 if flapping else 0.0, capacity_share=0.58 if flapping else 1.0,
         demand_share=0.63, zones=zones,
-        failovers=("07:19 az4 out, 31 % unhealthy or unknown", "06:42 az2 out, checks 41 s late")
+        failovers=("az4 out, 31 % unhealthy or unknown", "az2 out, checks 41 s late")
         if flapping else (),
+        failover_times_ns=tuple(int((EPOCH_MIN + m) * MINUTE_NS) for m in (451, 414))
+        if flapping else (),
+        error_share=0.08 if flapping else 0.0,
     )  # fmt: skip
 
 
@@ -342,9 +346,17 @@ def _latency(moment: Moment) -> tuple[LatencyView, ...]:
                 curve_ms=tuple(
                     base * factor for factor in (0.3, 1, 1.3, 1.8, 2.4, 4.1, 5.5, 7.7, 9.2, 11)
                 ),
+                interval=_curve(slow),
+                before=None if moment in ("normal", "race") else _curve(base),
+                run=_curve((base + slow) / 2),
             )
         )  # fmt: skip
     return tuple(views)
+
+
+def _curve(p50_ms: float) -> LatencyCurve:
+    points_ms = tuple(p50_ms * (0.3 + 0.7 * k / 2 + (k / 9) ** 2.3) for k in range(25))
+    return LatencyCurve(2_400, p50_ms, points_ms[-1] * 1.2, points_ms)
 
 
 def _services(moment: Moment) -> tuple[ServiceView, ...]:
@@ -427,6 +439,8 @@ class StagedSource:
             return History(times, [_broken_at(m) for m in minutes])
         if name == "nm.wait_s":
             return History(times, [max(0.0, min(m - 393, 648 - m)) * 40 for m in minutes])
+        if name == "ec2.launched_total":
+            return History(times, [24.0 * 60 * (m + 48 if m < 0 else 48) for m in minutes])
         return History()
 
     def overview(self, name: str) -> History:

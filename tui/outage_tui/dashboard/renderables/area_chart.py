@@ -12,8 +12,10 @@ from outage_tui.dashboard.renderables.line import Line
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from rich.style import Style
 
     from outage_tui.dashboard.renderables.ink import Ink
+    from outage_tui.dashboard.renderables.scene import Scene
     from outage_tui.dashboard.source import History
 
 _RUNGS_H: Final = (1, 2, 4, 8, 17, 24, 48, 96, 192)
@@ -43,8 +45,8 @@ def columns(history: History, end_ns: int, width: int) -> Columns:
 
     low = np.full(width, np.nan)
     high = np.full(width, np.nan)
-    times = np.array(history.times_ns, dtype=np.float64)
-    values = np.array(history.values, dtype=np.float64)
+    times = np.asarray(history.times_ns, dtype=np.float64)
+    values = np.asarray(history.values, dtype=np.float64)
     if not len(times) or end_ns <= 0 or width <= 0:
         return Columns(low, high)
     column = np.minimum((times * (width / end_ns)).astype(np.int64), width - 1)
@@ -59,9 +61,14 @@ def columns(history: History, end_ns: int, width: int) -> Columns:
     return Columns(low, high)
 
 
-def area_chart(thinned: Columns, top: float, height: int, ink: Ink) -> list[Line]:
-    """The chart alone, `height` rows, the highest first. `top` is the value of the upper edge."""
+def area_chart(
+    thinned: Columns, top: float, height: int, ink: Ink, area: Style | None = None
+) -> list[Line]:
+    """The chart alone, `height` rows, the highest first. `top` is the value of the upper edge;
+    `area` is the look of what is filled, where more of it is not worse."""
     import numpy as np
+
+    filled = ink.area if area is None else area
 
     scale = height * 8 / top if top > 0 else 0.0
     low = np.nan_to_num(thinned.low * scale)
@@ -74,13 +81,40 @@ def area_chart(thinned: Columns, top: float, height: int, ink: Ink) -> list[Line
     for row in range(height):
         floor = (height - 1 - row) * 8
         line = Line()
-        run, run_style = "", ink.area
+        run, run_style = "", filled
         for low_8, high_8 in zip(lows, highs, strict=True):
             fill = min(8, max(0, high_8 - floor))
-            style = ink.area if low_8 >= floor + fill else ink.spread
+            style = filled if low_8 >= floor + fill else ink.spread
             if style is not run_style:
                 line.add(run, run_style)
                 run, run_style = "", style
             run += eighths[fill]
         lines.append(line.add(run, run_style))
     return lines
+
+
+def history_chart(
+    scene: Scene,
+    name: str,
+    label: str,
+    top: float,
+    width: int,
+    height: int,
+    area: Style | None = None,
+) -> list[Line]:
+    """A series over the run in `height` rows, the last of them the time axis with its label."""
+    ink = scene.ink
+    end_ns = domain_ns(scene.view.t_ns)
+    thinned = columns(scene.history(name), end_ns, width)
+    if height < 3:
+        return area_chart(thinned, top, 1, ink, area) if height > 0 else []
+    return [*area_chart(thinned, top, height - 1, ink, area), time_axis(scene, label, width)]
+
+
+def time_axis(scene: Scene, label: str, width: int) -> Line:
+    """The first and the last moment of a chart, and between them what it shows."""
+    ink = scene.ink
+    ends = scene.clock.hm(domain_ns(scene.view.t_ns))
+    axis = Line(scene.clock.hm(0), ink.dim).add(f"  {label}", ink.dim)
+    axis = axis.cut(max(0, width - len(ends) - 1), ink.glyphs.ellipsis)
+    return axis.to(width - len(ends)).add(ends, ink.dim)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from outage_tui.dashboard.renderables import dns as dns_panel
 from outage_tui.dashboard.renderables import launches, leases, nlb, services, wording
 from outage_tui.dashboard.renderables.line import Line
-from outage_tui.dashboard.renderables.status import draw_banner
+from outage_tui.dashboard.renderables.status import draw_banner, draw_silence
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Severity
@@ -19,6 +19,11 @@ def draw_impact(scene: Scene, width: int, height: int) -> list[Line]:
     banner = draw_banner(scene, width)
     if banner:
         return banner[:height]
+    silence = draw_silence(scene, width)
+    return [*silence, *_draw_chain(scene, width, height - len(silence))][:height]
+
+
+def _draw_chain(scene: Scene, width: int, height: int) -> list[Line]:
     ink = scene.ink
     chain = [link for link in links(scene) if width >= 60 or link[0] != "ok"]
     if not chain:
@@ -52,9 +57,7 @@ def links(scene: Scene) -> list[tuple[Severity, str]]:
         chain.append(("caution", f"{share} of resolvers still hold the empty answer"))
     level = leases.severity(view.leases)
     if level != "ok":
-        since = _since(scene, "dwfm.broken", 0.01 * view.leases.droplets)
-        words = f"{wording.count(view.leases.broken)} leases broken{since}"
-        chain.append((level, f"{words}, {view.leases.verdict}"))
+        chain.append((level, _leases(scene)))
     level = launches.launch_severity(view.ec2)
     if level in ("bad", "critical"):
         failing = 1 - min(1.0, view.ec2.launched_per_s / view.ec2.demand_per_s)
@@ -63,20 +66,41 @@ def links(scene: Scene) -> list[tuple[Severity, str]]:
     level = launches.propagation_severity(view.network_manager)
     if level != "ok":
         wait = wording.waiting(view.network_manager.wait_s)
-        chain.append((level, f"network state {wait} late{_since(scene, 'nm.wait_s', 5.0)}"))
+        limit = launches.LATE_S if level == "bad" else launches.SLOW_S
+        chain.append((level, f"network state {wait} late{_since(scene, 'nm.wait_s', limit)}"))
     level = nlb.severity(view.nlb)
     if level in ("bad", "critical") or nlb.word(view.nlb) == "FLAPPING":
         since = _since(scene, "nlb.zones_out", 0.5)
-        chain.append((level, f"NLB {nlb.word(view.nlb).lower()}{since}"))
+        lost = f" ({wording.percent(view.nlb.error_share)} of connections fail)"
+        words = f"NLB {nlb.word(view.nlb).lower()}{since}"
+        chain.append((level, words + (lost if nlb.short(view.nlb) else "")))
     down = services.down(view)
     if down:
-        worst = [s for s in services.worst_first(view.services) if s.state == "down"]
+        worst = [s for s in services.worst_first(view) if s.state == "down"]
         names = [wording.service(s.name) for s in worst]
         others = down - len(names[:3])
         more = f" and {others} more" if others > 0 else ""
         words = f"{down} of {view.impact.services} services down"
         chain.append(("bad", f"{words}: {', '.join(names[:3])}{more}"))
     return chain
+
+
+def _leases(scene: Scene) -> str:
+    """How many leases are broken, since when, and what becomes of them."""
+    fleet = scene.view.leases
+    few = 0.01 * fleet.droplets
+    if fleet.verdict == "losing leases" and fleet.broken <= few:
+        return "EC2's leases cannot be renewed"
+    words = f"{wording.count(fleet.broken)} leases broken{_since(scene, 'dwfm.broken', few)}"
+    match fleet.verdict:
+        case "metastable":
+            return f"{words}, METASTABLE: will not drain"
+        case "draining" if any(zone.wait_s > fleet.deadline_s > 0 for zone in fleet.zones):
+            return f"{words}, draining slowly: old queues come first"
+        case "draining" if fleet.done_ns is not None:
+            return f"{words}, draining until {leases.ending(scene, fleet.done_ns)}"
+        case _:
+            return f"{words}, {fleet.verdict}"
 
 
 def _since(scene: Scene, name: str, limit: float, *, below: bool = False) -> str:

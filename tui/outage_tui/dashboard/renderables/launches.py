@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.area_chart import area_chart, columns, domain_ns
-from outage_tui.dashboard.renderables.bar import bar
+from outage_tui.dashboard.renderables.area_chart import domain_ns, history_chart, time_axis
 from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.sparkline import growth, sparkline
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from outage_agents.views import Ec2View, NetworkManagerView
     from outage_tui.dashboard.renderables.ink import Ink, Severity
     from outage_tui.dashboard.renderables.scene import Scene
+
+LATE_S: Final = 120.0
+"""Network state that waits longer is late (milestones.md, nm_latency_rises)."""
+SLOW_S: Final = 5.0
+"""What waits longer is worth a word."""
+_RATE: Final = 7
+_RESULTS: Final[tuple[tuple[str, str, str, Severity], ...]] = (
+    ("launched", "launched", "ec2.launched_total", "ok"),
+    ("insufficient capacity", "no capacity", "ec2.insufficient_capacity_total", "bad"),
+    ("request limit exceeded", "over limit", "ec2.request_limit_total", "caution"),
+    ("failed (DynamoDB)", "DynamoDB", "ec2.failed_total", "bad"),
+)
+"""In words, in few, as a series, and how bad it is."""
 
 
 def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """Launches above, propagation below, its waiting time over time in what room is left."""
     ec2, manager, ink = scene.view.ec2, scene.view.network_manager, scene.ink
-    lines = [_headline(ec2, ink, width), *_results(ec2, ink, width, compact=height < 14)]
-    lines += wrapped(f"limit: {limit(ec2)}", ink.plain if limit(ec2) != "none" else ink.dim, width)
-    if height >= 14:
-        lines.append(Line())
-    lines += _propagation(manager, ec2, ink, width)
+    lines = [_headline(scene, width)]
+    lines += _results(scene, width, compact=height < 13, tall=height >= 30)
+    words = limit(ec2)
+    lines += wrapped(f"limit: {words}", ink.plain if words != "none" else ink.dim, width)
+    if height >= 20:
+        lines += [*_totals(ec2, ink, width), Line()]
+    lines += _propagation(scene, manager, ec2, width)
     room = height - len(lines)
     if room >= 1:
-        lines += _chart(scene, width, room)
+        lines += _charts(scene, width, room)
     return lines[scroll:]
 
 
@@ -54,43 +72,86 @@ def launch_severity(ec2: Ec2View) -> Severity:
 
 def propagation_severity(manager: NetworkManagerView) -> Severity:
     """How bad the waiting time for network state is."""
-    if manager.wait_s > 120:
+    if manager.wait_s > LATE_S:
         return "bad"
-    return "caution" if manager.wait_s > 5 else "ok"
+    return "caution" if manager.wait_s > SLOW_S else "ok"
 
 
-def _headline(ec2: Ec2View, ink: Ink, width: int) -> Line:
+def _headline(scene: Scene, width: int) -> Line:
+    ec2, ink = scene.view.ec2, scene.ink
     level = launch_severity(ec2)
     word = {"ok": "LAUNCHES OK", "unknown": "NO DEMAND", "caution": "LAUNCHES LIMITED"}.get(
         level, "LAUNCHES FAIL"
     )
+    if width < 36:
+        word = word.removeprefix("LAUNCHES ")
     line = Line(f" {ink.glyph(level)} {word} ", ink.of(level))
     share = ec2.launched_per_s / ec2.demand_per_s if ec2.demand_per_s > 0 else 0.0
     line.add(f" {wording.percent(min(1.0, share))} succeed", ink.strong)
-    return line.add(f" of {wording.rate(ec2.demand_per_s)}/s" if width >= 36 else "", ink.dim)
+    line.add(f" of {wording.rate(ec2.demand_per_s)}/s" if width >= 42 else "", ink.dim)
+    if width >= 52 and level in ("bad", "critical"):
+        since_ns = scene.history("ec2.success_share").beyond_since_ns(0.9, below=True)
+        line.add("" if since_ns is None else f"  since {scene.clock.hm(since_ns)}", ink.dim)
+    return line
 
 
-def _results(ec2: Ec2View, ink: Ink, width: int, *, compact: bool) -> list[Line]:
-    """One row a result; where there is little room, without those that do not occur."""
-    rows = (
-        ("launched", ec2.launched_per_s, ink.good),
-        ("insufficient capacity", ec2.insufficient_capacity_per_s, ink.bad),
-        ("request limit exceeded", ec2.request_limit_per_s, ink.caution),
-        ("failed (DynamoDB)", ec2.failed_per_s, ink.bad),
+def _now(ec2: Ec2View) -> tuple[float, ...]:
+    """Each result's launches a second now, in the order of the rows."""
+    return (
+        ec2.launched_per_s,
+        ec2.insufficient_capacity_per_s,
+        ec2.request_limit_per_s,
+        ec2.failed_per_s,
     )
+
+
+def _results(scene: Scene, width: int, *, compact: bool, tall: bool) -> list[Line]:
+    """One row a result: now, and over the run; in low panels without those that do not occur."""
+    ec2, ink = scene.view.ec2, scene.ink
+    shown = [
+        (result, now)
+        for result, now in zip(_RESULTS, _now(ec2), strict=True)
+        if now > 0 or not compact or result[0] == "launched"
+    ]
+    names = 22 if width >= 42 else 11
+    cells = width - names - _RATE - 1
+    end_ns = domain_ns(scene.view.t_ns)
+    rates: list[NDArray[np.float64] | None] = [None] * len(shown)
+    top = 0.0
+    if cells >= 6:
+        rates = [growth(scene.history(series), end_ns, cells) for (_, _, series, _), _ in shown]
+        top = max((_largest(each) for each in rates if each is not None), default=0.0)
     lines = []
-    for name, value, style in rows:
-        if compact and value == 0 and name != "launched":
-            continue
-        line = Line().left(name, 23, ink.plain).right(f"{wording.rate(value)}/s", 8, ink.strong)
-        cells = width - line.width - 1
-        if cells >= 4 and ec2.demand_per_s > 0:
-            line.add(" ").join(bar(value / ec2.demand_per_s, cells, style, ink))
+    for ((name, short, _, level), now), over_time in zip(shown, rates, strict=True):
+        style = ink.of(level) if now > 0 else ink.dim
+        words = name if names > 11 else short
+        line = Line().left(words, names, ink.strong if now > 0 else ink.plain)
+        line.right(f"{wording.rate(now)}/s", _RATE, style).add(" ")
+        if over_time is not None:
+            line.join(sparkline(over_time, top, ink.of(level), ink))
         lines.append(line)
+    if tall and cells >= 24:
+        label = f"launches by result, full height {wording.rate(top)}/s"
+        axis = Line().to(names + _RATE + 1)
+        lines.append(axis.join(time_axis(scene, label, cells)))
     return lines
 
 
-def _propagation(manager: NetworkManagerView, ec2: Ec2View, ink: Ink, width: int) -> list[Line]:
+def _largest(rates: NDArray[np.float64]) -> float:
+    import numpy as np
+
+    return float(np.nanmax(rates)) if len(rates) and not np.isnan(rates).all() else 0.0
+
+
+def _totals(ec2: Ec2View, ink: Ink, width: int) -> list[Line]:
+    line = Line("so far launched ", ink.dim).add(wording.count(ec2.launched_total), ink.plain)
+    line.add("  refused ", ink.dim).add(wording.count(ec2.refused_total), ink.plain)
+    words = " (insufficient capacity, request limit)" if width >= 70 else ""
+    return [line.add(words, ink.dim)]
+
+
+def _propagation(scene: Scene, manager: NetworkManagerView, ec2: Ec2View, width: int) -> list[Line]:
+    ink = scene.ink
     level = propagation_severity(manager)
     word = {"ok": "NETWORK STATE OK", "caution": "NETWORK STATE SLOW"}.get(
         level, "NETWORK STATE LATE"
@@ -98,28 +159,32 @@ def _propagation(manager: NetworkManagerView, ec2: Ec2View, ink: Ink, width: int
     head = Line(f" {ink.glyph(level)} {word} ", ink.of(level))
     wait = wording.waiting(manager.wait_s)
     head.add(f" waits {wait}" if width >= 36 else f" {wait}", ink.strong)
+    if level == "bad" and width >= 46:
+        since_ns = scene.history("nm.wait_s").beyond_since_ns(LATE_S)
+        head.add("" if since_ns is None else f"  since {scene.clock.hm(since_ns)}", ink.dim)
     backlog = Line("backlog ", ink.dim).add(wording.count(manager.backlog), ink.plain)
     backlog.add("  inflow ", ink.dim).add(wording.percent(manager.inflow_share), ink.plain)
-    backlog.add(" of capacity" if width >= 40 else "", ink.dim)
+    roomy = width >= 56 or (width >= 38 and not manager.reduced)
+    backlog.add(" of capacity" if roomy else "", ink.dim)
     if manager.reduced:
-        backlog.add("  reduced by hand", ink.plain)
+        backlog.add("  reduced" + (" by hand" if width >= 40 else ""), ink.plain)
     without = Line(f"{wording.count(ec2.without_network)} ", ink.plain)
     words = "instances run without connectivity" if width >= 42 else "run without connectivity"
     without.add(words, ink.dim)
     return [head, backlog, without]
 
 
-def _chart(scene: Scene, width: int, height: int) -> list[Line]:
-    ink = scene.ink
-    history = scene.history("nm.wait_s")
-    end_ns = domain_ns(scene.view.t_ns)
-    thinned = columns(history, end_ns, width)
-    top = max(60.0, float(max(history.values, default=60.0)))
-    if height < 2:
-        return area_chart(thinned, top, 1, ink)
-    lines = area_chart(thinned, top, height - 1, ink)
-    ends = scene.clock.hm(end_ns)
-    axis = Line(scene.clock.hm(0), ink.dim)
-    axis.add(f"  propagation wait, full height {wording.waiting(top)}", ink.dim)
-    axis = axis.cut(max(0, width - len(ends) - 1), ink.glyphs.ellipsis)
-    return [*lines, axis.to(width - len(ends)).add(ends, ink.dim)]
+def _charts(scene: Scene, width: int, height: int) -> list[Line]:
+    """The waiting time, once there has been any; before, or where both fit, what succeeded."""
+    waits = scene.history("nm.wait_s").values
+    top = float(max(waits, default=0.0))
+    good = scene.ink.good
+    succeeded = "launches that succeed and connect, full height 100 %"
+    if top <= SLOW_S:
+        return history_chart(scene, "ec2.success_share", succeeded, 1.0, width, height, good)
+    label = f"wait for network state, full height {wording.waiting(top)}"
+    if height < 14:
+        return history_chart(scene, "nm.wait_s", label, top, width, height)
+    half = height // 2
+    upper = history_chart(scene, "ec2.success_share", succeeded, 1.0, width, half, good)
+    return [*upper, *history_chart(scene, "nm.wait_s", label, top, width, height - half)]

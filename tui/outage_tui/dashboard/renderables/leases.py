@@ -1,42 +1,52 @@
 """Leases: how many droplets have lost theirs, and whether the work done about it helps.
 
 Congestive collapse is to be *felt*: the shards are busy, and everything they finish is too late.
+The verdict and its reason come before all numbers; a low panel keeps them and drops tables.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.area_chart import area_chart, columns, domain_ns
+from outage_tui.dashboard.renderables import table, wording
+from outage_tui.dashboard.renderables.area_chart import history_chart
 from outage_tui.dashboard.renderables.bar import bar
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
+from outage_tui.dashboard.renderables.table import Column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
+
     from outage_agents.views import LeasesView, ZoneLeasesView
     from outage_tui.dashboard.renderables.ink import Ink, Severity
     from outage_tui.dashboard.renderables.scene import Scene
 
+_CHART_HEIGHT_MIN: Final = 3
+_FAR_S: Final = 3 * 3600.0
+"""An end further away than this is told with its distance, for it may be on another day."""
+
 
 def draw_leases(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
-    """Verdict, sentence, zones, then the broken leases over time in what room is left."""
+    """Verdict, sentence, reason, totals, zones, then what room is left over time."""
     leases, ink = scene.view.leases, scene.ink
     level = severity(leases)
-    lines = [_headline(scene, level)]
+    lines = [_headline(scene, level, width)]
     lines += wrapped(sentence(scene), ink.bad if level == "critical" else ink.plain, width)
-    zones = [_zone_header(ink, width), *(_zone(zone, ink, width) for zone in leases.zones)]
-    if height < len(lines) + len(zones) + _CHART_HEIGHT_MIN and len(leases.zones) > 2:
+    zones = _table(scene, width)
+    why = wrapped(reason(scene), ink.dim, width)
+    if height < len(lines) + len(why) + len(zones) + _CHART_HEIGHT_MIN and len(leases.zones) > 2:
         zones = _zone_map(leases, ink, width)
+    if height >= len(lines) + len(why) + len(zones) + 1 + _CHART_HEIGHT_MIN:
+        lines += why
     if height > len(lines) + len(zones):
-        lines.append(_totals(leases, ink))
+        lines.append(_totals(leases, ink, width))
     lines += zones
     room = height - len(lines)
     if room >= 1:
-        lines += _chart(scene, width, room)
+        lines += _charts(scene, width, room)
     return lines[scroll:]
-
-
-_CHART_HEIGHT_MIN: Final = 3
 
 
 def severity(leases: LeasesView) -> Severity:
@@ -52,60 +62,173 @@ def severity(leases: LeasesView) -> Severity:
             return "ok"
 
 
+def words(leases: LeasesView) -> str:
+    """The verdict as a headline."""
+    if leases.verdict == "metastable":
+        return "METASTABLE, will not drain"
+    return leases.verdict.upper()
+
+
+def ending(scene: Scene, done_ns: int) -> str:
+    """`about 05:27`; when that is far away, also how far."""
+    away_s = (done_ns - scene.view.t_ns) / 1e9
+    far = f", in {wording.duration(away_s)}" if away_s > _FAR_S else ""
+    return f"about {scene.clock.hm(done_ns)}{far}"
+
+
 def sentence(scene: Scene) -> str:
-    """The verdict, said in a sentence with the numbers that lead to it."""
+    """What the work that is done now is worth, with its numbers."""
     leases = scene.view.leases
-    finished = leases.established_per_s + leases.late_per_s
+    capacity = wording.rate(leases.capacity_units_s)
+    useful = wording.rate(min(leases.useful_units_s, leases.capacity_units_s))
+    lost = wording.rate(leases.lost_per_s)
+    match leases.verdict:
+        case "metastable" if leases.useful_units_s < 0.005 * leases.capacity_units_s:
+            return f"All work done is wasted: 0 of {capacity} units/s finish in time."
+        case "metastable":
+            return f"Collapse: soon all work will be too late. Now {useful} of {capacity} units/s."
+        case "losing leases" if leases.broken >= leases.droplets:
+            return "No droplet has a lease, and none can be established."
+        case "losing leases" if leases.lost_per_s > 0:
+            return f"No lease can be renewed: {lost} of them run out each second."
+        case "losing leases":
+            return "No lease can be renewed; those held last half an hour or longer."
+        case "draining":
+            back = wording.rate(leases.established_per_s)
+            done = leases.done_ns
+            when = "" if done is None else f"; all are back {ending(scene, done)}"
+            return f"{back} leases a second come back{when}."
+        case "stable":
+            return f"All work is in time: {useful} of {capacity} units/s in use."
+        case _:
+            return "No droplets are played in this scenario."
+
+
+def reason(scene: Scene) -> str:
+    """Why the verdict is what it is: arrivals against what can be done, waits against deadlines."""
+    leases = scene.view.leases
+    deadline = wording.duration(leases.deadline_s)
+    wait = wording.waiting(leases.wait_s)
+    cut_off = f"{leases.shards_cut_off} of {leases.shards}"
     match leases.verdict:
         case "metastable":
             return (
-                f"Will not drain: {wording.rate(leases.established_per_s)} of"
-                f" {wording.rate(finished)} attempts/s end in time; the rest is wasted."
+                f"Why: {leases.load:.1f} times the work that can be done asks for service. A new"
+                f" attempt waits {wait}; after {deadline} it is late and made again."
             )
         case "losing leases":
-            return "State checks fail: leases run out."
+            return f"Why: DynamoDB does not answer {cut_off} DWFM shards; state checks need it."
         case "draining":
-            done = leases.done_ns
-            when = f", done about {scene.clock.hm(done)}" if done is not None else ""
-            return f"{wording.rate(leases.established_per_s)} leases a second come back{when}."
+            slow = [zone for zone in leases.zones if zone.wait_s > leases.deadline_s > 0]
+            if slow:
+                names = ", ".join(f"az{zone.zone}" for zone in slow)
+                return (
+                    f"Why: the throttle lets in what can be done in time. But {names} must first"
+                    f" work off up to {wait} of old queue, which a restart of the hosts drops."
+                )
+            share = wording.percent(leases.load)
+            return (
+                f"Why: an attempt waits {wait} and may take {deadline}; renewals take {share} of"
+                " the work, the rest wins leases back."
+            )
+        case "stable":
+            return "Why: few leases are broken, and work does not wait."
         case _:
-            return "A broken lease comes back in minutes."
+            return ""
 
 
-def _headline(scene: Scene, level: Severity) -> Line:
+def _headline(scene: Scene, level: Severity, width: int) -> Line:
     leases, ink = scene.view.leases, scene.ink
-    line = Line(f" {ink.glyph(level)} {leases.verdict.upper()} ", ink.of(level))
+    verdict = words(leases) if width >= 56 else leases.verdict.upper()
+    line = Line(f" {ink.glyph(level)} {verdict} ", ink.of(level))
+    if leases.done_ns is not None and width >= 56:
+        line.add(f" done {ending(scene, leases.done_ns)} ", ink.strong)
     line.add(f" {wording.count(leases.broken)}", ink.strong)
     share = leases.broken / leases.droplets if leases.droplets else 0.0
-    line.add(f" of {wording.count(leases.droplets)} broken", ink.plain)
+    of = f" of {wording.count(leases.droplets)}" if width >= 44 else ""
+    line.add(f"{of} broken", ink.plain)
     return line.add(f" ({wording.percent(share)})", ink.dim)
 
 
-def _totals(leases: LeasesView, ink: Ink) -> Line:
-    line = Line("queue ", ink.dim).add(wording.count(leases.queue), ink.plain)
-    line.add("  in flight ", ink.dim).add(wording.count(leases.in_flight), ink.plain)
-    throttle = leases.throttle_share
-    words = f"{throttle * 100:.2g} % outstanding" if throttle else "none"
-    return line.add("  throttle ", ink.dim).add(words, ink.plain)
+def _in_time(view: LeasesView | ZoneLeasesView) -> float:
+    """Attempts finished in time, each second: renewals and establishments."""
+    return view.established_per_s + view.renewed_per_s
 
 
-def _zone_header(ink: Ink, width: int) -> Line:
-    line = Line("zone ", ink.dim).to(_bar_end(width)).right("broken", 8, ink.dim)
-    line.right("queue", 8, ink.dim)
-    if width >= 60:
-        line.right("in flight", 10, ink.dim)
-    if width >= 42:
-        line.right("in time", 9, ink.dim)
-    line.right("late", 7, ink.dim)
-    if width >= 52:
-        line.right("wait", 8, ink.dim)
+def _totals(leases: LeasesView, ink: Ink, width: int) -> Line:
+    late = ink.bad if leases.late_per_s > _in_time(leases) else ink.plain
+    line = Line("in time ", ink.dim).add(f"{wording.rate(_in_time(leases))}/s", ink.plain)
+    line.add("  late ", ink.dim).add(f"{wording.rate(leases.late_per_s)}/s", late)
+    line.add("  queue ", ink.dim).add(wording.count(leases.queue), ink.plain)
+    if width >= 50:
+        line.add("  in flight ", ink.dim).add(wording.count(leases.in_flight), ink.plain)
+    if width >= 70 or (width >= 50 and leases.throttle_share):
+        share = f"{leases.throttle_share * 100:.2g} %" if leases.throttle_share else "none"
+        line.add("  throttle ", ink.dim).add(share, ink.plain)
     return line
 
 
-def _bar_end(width: int) -> int:
-    columns_width = 8 + 8 + 7 + (10 if width >= 60 else 0) + (9 if width >= 42 else 0)
-    columns_width += 8 if width >= 52 else 0
-    return max(5, width - columns_width)
+# The zones -----------------------------------------------------------------------------------
+
+_STATES: Final[dict[str, tuple[Severity, str]]] = {
+    "stable": ("ok", "ok"),
+    "losing leases": ("bad", "losing"),
+    "draining": ("caution", "draining"),
+    "metastable": ("critical", "stuck"),
+}
+
+
+def _state(zone: ZoneLeasesView) -> tuple[Severity, str]:
+    return _STATES.get(zone.verdict, ("unknown", zone.verdict))
+
+
+def _columns(scene: Scene) -> Sequence[Column[ZoneLeasesView]]:
+    ink, plain = scene.ink, scene.ink.plain
+
+    def late(zone: ZoneLeasesView) -> table.Cell:
+        wasted = zone.late_per_s > _in_time(zone)
+        return f"{wording.rate(zone.late_per_s)}/s", ink.bad if wasted else plain
+
+    def done(zone: ZoneLeasesView) -> table.Cell:
+        if zone.done_ns is not None:
+            return scene.clock.hm(zone.done_ns), plain
+        return ("never" if zone.verdict == "metastable" else ""), plain
+
+    def useful(zone: ZoneLeasesView) -> table.Cell:
+        able = zone.capacity_units_s
+        return wording.percent(min(1.0, zone.useful_units_s / able) if able else 0.0), plain
+
+    return (
+        Column("broken", 6, 0, lambda zone: (wording.count(zone.broken), plain)),
+        Column("queue", 6, 3, lambda zone: (wording.count(zone.queue), plain)),
+        Column("in flight", 9, 6, lambda zone: (wording.count(zone.in_flight), plain)),
+        Column("in time", 7, 2, lambda zone: (f"{wording.rate(_in_time(zone))}/s", plain)),
+        Column("late", 7, 1, late),
+        Column("useful work", 11, 9, useful),
+        Column("asked for", 9, 8, lambda zone: (f"{zone.load:.1f} x", plain)),
+        Column("wait", 7, 4, lambda zone: (wording.waiting(zone.wait_s), plain)),
+        Column("done", 6, 5, done),
+    )
+
+
+def _table(scene: Scene, width: int) -> list[Line]:
+    """A row for each zone; in wide panels with a bar of the share that is broken."""
+    ink = scene.ink
+    names = 14 if width >= 44 else 6
+    columns = table.columns_that_fit(_columns(scene), width - names)
+    spare = width - names - table.width_of(columns)
+    bars = min(40, spare - 1) if spare >= 5 else 0
+    lines = [table.header(columns, Line("zone", ink.dim).to(names + bars + (bars > 0)), ink)]
+    for zone in scene.view.leases.zones:
+        level, state = _state(zone)
+        line = Line(f"az{zone.zone} ", ink.strong)
+        line.add(f"{ink.glyph(level)} ", _quiet(level, ink))
+        if names > 6:
+            line.left(state, 8, _quiet(level, ink))
+        if bars:
+            line.join(bar(_share(zone), bars, _quiet(level, ink), ink)).add(" ")
+        lines.append(table.row(columns, line, zone))
+    return lines
 
 
 def _zone_map(leases: LeasesView, ink: Ink, width: int) -> list[Line]:
@@ -113,43 +236,33 @@ def _zone_map(leases: LeasesView, ink: Ink, width: int) -> list[Line]:
     half = width // 2
     cells = []
     for zone in leases.zones:
-        share = zone.broken / zone.droplets if zone.droplets else 0.0
-        style = ink.bad if share > 0.05 else ink.good
-        line = Line(f"az{zone.zone} ", ink.strong).join(bar(share, max(1, half - 14), style, ink))
-        cells.append(line.right(wording.count(zone.broken), 8, ink.plain))
+        level, _ = _state(zone)
+        style = _quiet(level, ink)
+        line = Line(f"az{zone.zone} ", ink.strong).add(f"{ink.glyph(level)} ", style)
+        line.join(bar(_share(zone), max(1, half - 15), style, ink))
+        cells.append(line.right(wording.count(zone.broken), 7, ink.plain))
     return beside(cells[0::2], cells[1::2], 1, half)
 
 
-def _zone(zone: ZoneLeasesView, ink: Ink, width: int) -> Line:
-    share = zone.broken / zone.droplets if zone.droplets else 0.0
-    wasted = zone.late_per_s > zone.established_per_s
-    style = ink.bad if share > 0.05 else ink.good
-    line = Line(f"az{zone.zone}  ", ink.strong)
-    cells = _bar_end(width) - line.width - 1
-    if cells >= 3:
-        line.join(bar(share, cells, style, ink))
-    line.to(_bar_end(width)).right(wording.count(zone.broken), 8, ink.plain)
-    line.right(wording.count(zone.queue), 8, ink.plain)
-    if width >= 60:
-        line.right(wording.count(zone.in_flight), 10, ink.plain)
-    if width >= 42:
-        line.right(f"{wording.rate(zone.established_per_s)}/s", 9, ink.plain)
-    line.right(f"{wording.rate(zone.late_per_s)}/s", 7, ink.bad if wasted else ink.plain)
-    if width >= 52:
-        line.right(wording.waiting(zone.wait_s), 8, ink.plain)
-    return line
+def _quiet(level: Severity, ink: Ink) -> Style:
+    """Six cells in the colour of an alarm would be an alarm six times."""
+    return ink.bad if level == "critical" else ink.of(level)
 
 
-def _chart(scene: Scene, width: int, height: int) -> list[Line]:
-    ink, leases = scene.ink, scene.view.leases
-    history = scene.history("dwfm.broken")
-    end_ns = domain_ns(scene.view.t_ns)
-    top = float(leases.droplets)
-    if height < 3:
-        return area_chart(columns(history, end_ns, width), top, 1, ink)
-    lines = area_chart(columns(history, end_ns, width), top, height - 1, ink)
+def _share(zone: ZoneLeasesView) -> float:
+    return zone.broken / zone.droplets if zone.droplets else 0.0
+
+
+# Over time -----------------------------------------------------------------------------------
+
+
+def _charts(scene: Scene, width: int, height: int) -> list[Line]:
+    top = float(scene.view.leases.droplets)
     label = f"broken leases, full height {wording.count(top)}"
-    ends = scene.clock.hm(end_ns)
-    axis = Line(scene.clock.hm(0), ink.dim).add(f"  {label}", ink.dim)
-    axis = axis.cut(max(0, width - len(ends) - 1), ink.glyphs.ellipsis)
-    return [*lines, axis.to(width - len(ends)).add(ends, ink.dim)]
+    if height < 14:
+        return history_chart(scene, "dwfm.broken", label, top, width, height)
+    queue = scene.history("dwfm.queue")
+    most = float(max(queue.values, default=1.0)) or 1.0
+    lines = history_chart(scene, "dwfm.broken", label, top, width, height - height // 2)
+    words = f"attempts in the queue, full height {wording.count(most)}"
+    return [*lines, *history_chart(scene, "dwfm.queue", words, most, width, height // 2)]

@@ -2,83 +2,131 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.bar import bar
-from outage_tui.dashboard.renderables.line import Line, beside
+from outage_tui.dashboard.renderables import table, wording
+from outage_tui.dashboard.renderables.area_chart import history_chart
+from outage_tui.dashboard.renderables.line import Line, beside, wrapped
+from outage_tui.dashboard.renderables.table import Column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from outage_agents.views import NlbView, ZoneNlbView
     from outage_tui.dashboard.renderables.ink import Ink, Severity
     from outage_tui.dashboard.renderables.scene import Scene
 
-FLAPPING_PER_MIN = 1.0
-"""From this many nodes leaving or entering DNS a minute a zone is called flapping."""
+FLAPPING_PER_MIN: Final = 1.0
+"""From this many nodes leaving DNS a minute a zone is called flapping."""
+_LATE_S: Final = 5.0
+"""Checks that come later than this are worth a word in the low panel."""
+_STATE: Final = 22
+_CHART_HEIGHT_MIN: Final = 4
 
 
 def draw_nlb(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
-    """Headline, capacity against demand, the zones, the last failovers."""
+    """Headline, capacity against demand, the zones, failovers, and capacity over time."""
     nlb, ink = scene.view.nlb, scene.ink
-    lines = [_headline(nlb, ink), _capacity(nlb, ink)]
-    if height < len(lines) + 1 + len(nlb.zones):
-        lines += _map(nlb, ink, width)
-    else:
-        lines.append(_zone_header(ink, width))
-        lines += [_zone(zone, ink, width) for zone in nlb.zones]
-    if nlb.failovers:
-        lines.append(Line("failovers, newest first", ink.dim))
-        lines += [Line(text, ink.plain).cut(width, ink.glyphs.ellipsis) for text in nlb.failovers]
-    else:
-        lines.append(Line("no zone has failed over", ink.dim))
-    return lines[scroll:]
+    lines = [_headline(nlb, ink, width), _capacity(nlb, ink, width)]
+    words = wrapped(sentence(scene), ink.bad if short(nlb) else ink.plain, width)
+    rows = _table(scene, width)
+    if height < len(lines) + len(rows):
+        rows = _map(scene, width)
+    if height >= len(lines) + len(words) + len(rows):
+        lines += words
+    lines += rows
+    log = _failovers(scene, width)
+    room = height - len(lines) - len(log) - 1
+    if room >= _CHART_HEIGHT_MIN:
+        lines += [*log, Line()]
+        label = "share of capacity that is in DNS, full height 100 %"
+        lines += history_chart(scene, "nlb.capacity_share", label, 1.0, width, room, ink.good)
+        return lines[scroll:]
+    return [*lines, *log][scroll:]
+
+
+def short(nlb: NlbView) -> bool:
+    """Whether less capacity is in DNS than is asked for."""
+    return nlb.capacity_share < nlb.demand_share
 
 
 def severity(nlb: NlbView) -> Severity:
     """How bad the load balancers' state is."""
-    if nlb.capacity_share < nlb.demand_share:
+    if short(nlb):
         return "critical"
     if nlb.zones_out:
         return "bad"
-    flapping = any(zone.flaps_per_min >= FLAPPING_PER_MIN for zone in nlb.zones)
-    return "caution" if flapping or not nlb.failover else "ok"
+    return "caution" if _flapping(nlb) or not nlb.failover else "ok"
 
 
 def word(nlb: NlbView) -> str:
     """The state in a word or two."""
-    if nlb.capacity_share < nlb.demand_share:
+    if short(nlb):
         return "TOO LITTLE CAPACITY"
     if nlb.zones_out:
         return f"{nlb.zones_out} OF {len(nlb.zones)} ZONES OUT"
-    if any(zone.flaps_per_min >= FLAPPING_PER_MIN for zone in nlb.zones):
-        return "FLAPPING"
-    return "ALL ZONES IN"
+    return "FLAPPING" if _flapping(nlb) else "ALL ZONES IN"
 
 
-def _headline(nlb: NlbView, ink: Ink) -> Line:
+def sentence(scene: Scene) -> str:
+    """What that means for who connects through them."""
+    nlb = scene.view.nlb
+    capacity, demand = wording.percent(nlb.capacity_share), wording.percent(nlb.demand_share)
+    if short(nlb):
+        lost = wording.percent(1 - nlb.capacity_share / nlb.demand_share)
+        history = scene.history("nlb.capacity_share")
+        since_ns = history.beyond_since_ns(nlb.demand_share, below=True)
+        since = "" if since_ns is None else f" since {scene.clock.hm(since_ns)}"
+        return f"Too few nodes for the demand: {lost} of connections fail{since}."
+    if nlb.zones_out:
+        return f"What is left carries it: {capacity} of the nodes, {demand} needed."
+    if _flapping(nlb):
+        return "Healthy nodes leave DNS and come back; their connections break."
+    if not nlb.failover:
+        return "Automatic failover is off: no zone and no node leaves DNS."
+    return f"All nodes are in DNS; {demand} of them would do."
+
+
+def _flapping(nlb: NlbView) -> bool:
+    return any(zone.flaps_per_min >= FLAPPING_PER_MIN for zone in nlb.zones)
+
+
+def _headline(nlb: NlbView, ink: Ink, width: int) -> Line:
     level = severity(nlb)
     line = Line(f" {ink.glyph(level)} {word(nlb)} ", ink.of(level))
-    line.add(" failover ", ink.dim)
-    return line.add("on" if nlb.failover else "OFF", ink.strong if nlb.failover else ink.caution)
-
-
-def _capacity(nlb: NlbView, ink: Ink) -> Line:
-    line = Line("capacity in DNS ", ink.dim).add(wording.percent(nlb.capacity_share), ink.strong)
-    line.add("  demand ", ink.dim).add(wording.percent(nlb.demand_share), ink.strong)
-    line.add("  removals ", ink.dim).add(f"{wording.rate(nlb.removals_per_min)}/min", ink.plain)
-    return line.add(f" ({wording.count(nlb.removals_total)} so far)", ink.dim)
-
-
-def _zone_header(ink: Ink, width: int) -> Line:
-    line = Line().left("zone", 15, ink.dim)
-    if width >= 56:
-        line.left("nodes in DNS", width - 15 - 27 - (8 if width >= 64 else 0), ink.dim)
-    line.right("nodes", 6, ink.dim).right("sick", 6, ink.dim).right("late", 7, ink.dim)
-    if width >= 42:
-        line.right("load", 8, ink.dim)
-    if width >= 64:
-        line.right("flaps", 8, ink.dim)
+    if width >= 40 or not nlb.failover:
+        line.add(" failover ", ink.dim)
+        line.add("on" if nlb.failover else "OFF", ink.strong if nlb.failover else ink.caution)
+    if width >= 70:
+        line.add("  nodes removed from DNS ", ink.dim)
+        line.add(f"{wording.rate(nlb.removals_per_min)}/min", ink.plain)
+        line.add(f", {wording.count(nlb.removals_total)} so far", ink.dim)
     return line
+
+
+def _capacity(nlb: NlbView, ink: Ink, width: int) -> Line:
+    """One bar for both: filled as far as capacity is left, with a mark where the demand ends."""
+    capacity, demand = wording.percent(nlb.capacity_share), wording.percent(nlb.demand_share)
+    line = Line("left ", ink.dim).add(capacity, ink.strong).add("  needed ", ink.dim)
+    line.add(demand, ink.strong).add(" ")
+    cells = min(60, width - line.width)
+    if cells < 6:
+        return line
+    filled = round(min(1.0, max(0.0, nlb.capacity_share)) * cells)
+    mark = min(cells - 1, round(min(1.0, max(0.0, nlb.demand_share)) * cells))
+    style = ink.bad if short(nlb) else ink.good
+    for start, end, glyph, look in (
+        (0, min(filled, mark), ink.glyphs.bar, style),
+        (min(filled, mark), mark, ink.glyphs.groove, ink.track),
+        (mark, mark + 1, ink.glyphs.playhead, ink.strong),
+        (mark + 1, filled, ink.glyphs.bar, style),
+        (max(filled, mark + 1), cells, ink.glyphs.groove, ink.track),
+    ):
+        line.add(glyph * max(0, end - start), look)
+    return line
+
+
+# The zones -----------------------------------------------------------------------------------
 
 
 def _state(zone: ZoneNlbView) -> tuple[Severity, str]:
@@ -88,34 +136,75 @@ def _state(zone: ZoneNlbView) -> tuple[Severity, str]:
     return ("caution", "flapping") if flapping else ("ok", "in")
 
 
-def _map(nlb: NlbView, ink: Ink, width: int) -> list[Line]:
-    """Two zones a line, in words only: what is left of the table in a low panel."""
+def _state_since(scene: Scene, zone: ZoneNlbView) -> tuple[Severity, str]:
+    level, state = _state(zone)
+    return level, f"{state} {scene.clock.hm(zone.since_ns)}" if zone.state != "in" else state
+
+
+def _map(scene: Scene, width: int) -> list[Line]:
+    """Two zones a line, in words: what is left of the table in a low panel."""
+    ink = scene.ink
     half = width // 2
     cells = []
-    for zone in nlb.zones:
-        level, state = _state(zone)
+    for zone in scene.view.nlb.zones:
+        level, state = _state_since(scene, zone)
         cell = Line(f"az{zone.zone} ", ink.strong).add(f"{ink.glyph(level)} {state}", ink.of(level))
-        sick = zone.unhealthy_share + zone.unknown_share
-        if half >= 24:
-            cell.add(f" {wording.percent(sick)} sick", ink.dim)
+        if zone.lateness_s >= _LATE_S and half >= 22:
+            cell.add(f" {zone.lateness_s:.0f} s late", ink.dim)
         cells.append(cell)
     return beside(cells[0::2], cells[1::2], 1, half)
 
 
-def _zone(zone: ZoneNlbView, ink: Ink, width: int) -> Line:
-    level, state = _state(zone)
-    line = Line(f"az{zone.zone} ", ink.strong)
-    line.left(f"{ink.glyph(level)} {state}", 11, ink.of(level))
-    share = zone.nodes_in_dns / zone.nodes if zone.nodes else 0.0
-    if width >= 56:
-        cells = width - 15 - 27 - (8 if width >= 64 else 0)
-        line.join(bar(share, max(1, cells - 1), ink.of(level), ink)).add(" ")
-    line.right(wording.count(zone.nodes_in_dns), 6, ink.plain)
-    sick = zone.unhealthy_share + zone.unknown_share
-    line.right(wording.percent(sick), 6, ink.plain)
-    line.right(wording.waiting(zone.lateness_s), 7, ink.plain)
-    if width >= 42:
-        line.right(wording.percent(zone.utilisation), 8, ink.plain)
-    if width >= 64:
-        line.right(f"{wording.rate(zone.flaps_per_min)}/m", 8, ink.plain)
-    return line
+def _columns(ink: Ink) -> Sequence[Column[ZoneNlbView]]:
+    plain = ink.plain
+
+    def late(zone: ZoneNlbView) -> table.Cell:
+        look = ink.strong if zone.lateness_s >= _LATE_S else plain
+        return wording.waiting(zone.lateness_s), look
+
+    def load(zone: ZoneNlbView) -> table.Cell:
+        look = ink.strong if zone.utilisation > 1 else plain
+        return wording.percent(zone.utilisation), look
+
+    def unwell(zone: ZoneNlbView) -> table.Cell:
+        return wording.percent(zone.unhealthy_share), plain
+
+    def unknown(zone: ZoneNlbView) -> table.Cell:
+        return wording.percent(zone.unknown_share), plain
+
+    return (
+        Column("in DNS", 6, 0, lambda zone: (wording.count(zone.nodes_in_dns), plain)),
+        Column("unhealthy", 9, 4, unwell),
+        Column("unknown", 7, 2, unknown),
+        Column("late", 6, 1, late),
+        Column("checkers' load", 14, 5, load),
+        Column("flaps/min", 9, 3, lambda zone: (wording.rate(zone.flaps_per_min), plain)),
+    )
+
+
+def _table(scene: Scene, width: int) -> list[Line]:
+    ink = scene.ink
+    states = _STATE if width >= 40 else _STATE - 5
+    columns = table.columns_that_fit(_columns(ink), width - states)
+    lines = [table.header(columns, Line("zone", ink.dim).to(states), ink)]
+    for zone in scene.view.nlb.zones:
+        level, state = _state_since(scene, zone)
+        if zone.state != "in" and states == _STATE:
+            state = f"{zone.state} since {scene.clock.hm(zone.since_ns)}"
+        line = Line(f"az{zone.zone} ", ink.strong)
+        line.left(f"{ink.glyph(level)} {state}", states - 4, ink.of(level))
+        lines.append(table.row(columns, line, zone))
+    return lines
+
+
+def _failovers(scene: Scene, width: int) -> list[Line]:
+    """The last times a zone left DNS or came back, newest first."""
+    nlb, ink = scene.view.nlb, scene.ink
+    if not nlb.failovers:
+        return [Line("no zone has failed over", ink.dim)]
+    lines = [Line("failovers, newest first", ink.dim)]
+    for place, text in enumerate(nlb.failovers):
+        at_ns = nlb.failover_times_ns[place] if place < len(nlb.failover_times_ns) else None
+        line = Line(f"{scene.clock.hm(at_ns)} " if at_ns is not None else "", ink.dim)
+        lines.append(line.add(text, ink.plain).cut(width, ink.glyphs.ellipsis))
+    return lines
