@@ -61,10 +61,13 @@ def draw_opening(opening: Opening, width: int, height: int) -> list[Line]:
 
 def _pace(scene: Scene) -> str:
     status = scene.status
-    if status.halted or status.done is not None or status.failure is not None:
-        return "pace 0"
+    if status.done is not None or status.failure is not None:
+        return "at the end" if status.failure is None else "stopped"
     asked = "auto" if status.auto else wording.pace(status.pace)
-    return f"pace {asked}" + (f" (x{status.speed:.0f})" if status.speed > 0 else "")
+    if status.halted:
+        return f"halted, then pace {asked}"
+    speed = f"{status.speed:.0f}" if status.speed >= 10 else f"{status.speed:.1f}"
+    return f"pace {asked}" + (f" (x{speed})" if status.speed > 0 else "")
 
 
 def _badges(scene: Scene) -> list[str]:
