@@ -25,13 +25,13 @@ from outage_agents.impact import (
     services_down,
     total_impact,
 )
-from outage_agents.messages import ServiceHealth
+from outage_agents.messages import ActionOrder, ActionResult, ServiceHealth
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
 from outage_agents.service import ClientMaker, ServiceRow, ServiceSnapshot
 from outage_agents.services import CUSTOMERS
 from outage_agents.views import ImpactView
-from outage_engine.actor import Actor
+from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import MINUTE, ns
 
 LEFT_TO_ITSELF = ("redshift-clusters",)
@@ -96,14 +96,34 @@ class Customers(Actor):
         ticked_ns = self.world.now
         while True:
             calm = self._dynamodb_error_rate == 0.0
-            await self.sleep(ns(self._p.tick_s) * (2 if calm else 1))
-            while (envelope := self.receive_nowait()) is not None:
-                if isinstance(envelope.message, ServiceHealth):
-                    self._services[envelope.message.name] = envelope.message.error_rate
+            tick_ns = ticked_ns + ns(self._p.tick_s) * (2 if calm else 1)
+            while (envelope := await self.receive_until(tick_ns)) is not None:
+                self._hear(envelope)
             self._dynamodb_error_rate = 1.0 - await self._client.answered_share()
             self._account((self.world.now - ticked_ns) / MINUTE)
             self._tell()
             ticked_ns = self.world.now
+
+    def _hear(self, envelope: Envelope) -> None:
+        message = envelope.message
+        if isinstance(message, ServiceHealth):
+            self._services[message.name] = message.error_rate
+        elif isinstance(message, ActionOrder):
+            envelope.reply(self._carry_out(message))
+
+    def _carry_out(self, order: ActionOrder) -> ActionResult:
+        """Operators follow up what customers report."""
+        if order.id != "triage.packet_loss":
+            return ActionResult(f"refused: {self.name} cannot do {order.id}")
+        if not self._packets_lost:
+            return ActionResult("not needed", "no packets are lost at the border of any zone")
+        load = self._load
+        elsewhere = f"{self._dynamodb_error_rate:.0%} of requests to DynamoDB fail in every zone"
+        return ActionResult(
+            "done",
+            f"az{load.packet_loss_zone} loses {load.packet_loss_share:.0%} of its packets, and"
+            f" {elsewhere}",
+        )
 
     def _account(self, minutes: float) -> None:
         t_min = (self.world.now - self._epoch_ns) / MINUTE

@@ -26,6 +26,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from outage_agents.messages import NodesLost
 from outage_agents.parameters.nlb import NlbParameters
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import ns, seconds
@@ -44,6 +45,14 @@ class HostNetworking:
     """Rate at which one host is replaced, 1/s."""
     ready_after_s: float
     """Time from entering service to having network state, seconds."""
+
+
+@attrs.frozen
+class NodesAdded:
+    """The zone tells its checkers that there is more to check."""
+
+    factor: float
+    """Nodes relative to normal."""
 
 
 @attrs.frozen
@@ -76,6 +85,8 @@ class HealthCheckNode(Actor):
         self._nodes = nodes
         self._p = parameters
         self._hosts = HostNetworking(0.0, 0.0, 0.0)
+        self._lost = 0
+        self._more = 1.0
         self._unhealthy = np.zeros(nodes, dtype=bool)
         self._streak = np.zeros(nodes, dtype=np.int64)
         self._unready_until_ns = np.zeros(nodes, dtype=np.int64)
@@ -107,6 +118,8 @@ class HealthCheckNode(Actor):
         failing = self._draw_failing(start_ns)
         failed = int(np.count_nonzero(failing))
         worked_ns = failed * self._failed_ns + (self._nodes - failed) * self._answered_ns
+        if self._more > 1.0:
+            worked_ns = round(worked_ns * self._more)  # nodes that were added fail like the others
         self._cycle_ns = max(self._interval_ns, worked_ns)
         await self._listen_until(start_ns + self._cycle_ns)
         self._record(failed, 1)
@@ -125,7 +138,14 @@ class HealthCheckNode(Actor):
         )
 
     def _draw_failing(self, now_ns: int) -> npt.NDArray[np.bool_]:
-        """Which of this cycle's checks will fail, by the reading of who the new hosts are."""
+        """Which of this cycle's checks will fail: nodes that are gone, and by bad luck."""
+        failing = self._draw_luck(now_ns)
+        if self._lost:
+            failing[: self._lost] = True
+        return failing
+
+    def _draw_luck(self, now_ns: int) -> npt.NDArray[np.bool_]:
+        """By the reading of who the new hosts are."""
         background = self._p.background_failure
         draws = self._random.random(self._nodes)
         if not self._by_targets:
@@ -170,6 +190,7 @@ class HealthCheckNode(Actor):
     def _quiet(self) -> bool:
         return (
             self._hosts.lacking_share == 0.0
+            and not self._lost
             and not np.count_nonzero(self._unhealthy)
             and not np.count_nonzero(self._streak)
             and not self._unready()
@@ -207,6 +228,10 @@ class HealthCheckNode(Actor):
         message = envelope.message
         if isinstance(message, HostNetworking):
             self._hosts = message
+        elif isinstance(message, NodesLost):
+            self._lost = round(message.share * self._nodes)
+        elif isinstance(message, NodesAdded):
+            self._more = message.factor
 
     def _record(self, failed: int, cycles: int) -> None:
         if failed:

@@ -45,7 +45,7 @@ ACTION_MILESTONES: Mapping[str, str] = {
     "ec2.relax_throttle": "ec2_throttles_relax_begin",
     "nlb.enable_failover": "nlb_failover_enabled",
 }
-"""Which milestone an action is."""
+"""Which milestone an action is; one of several actions has happened when all are done."""
 
 
 @attrs.frozen
@@ -153,6 +153,7 @@ class Milestones:
         self._epoch_s = scenario.epoch_s
         self._staged = scenario.staged
         self._at: dict[str, int] = {}
+        self._acted: dict[str, int] = {}
         self._failed: set[str] = set()  # only ever asked for membership
         self._minute: _Minute | None = None
         self._last: Observation | None = None
@@ -180,8 +181,12 @@ class Milestones:
     def acted(self, action_id: str, result: str, t_ns: int) -> None:
         """Operators have acted; only what was really done counts, and only the first time."""
         milestone = ACTION_MILESTONES.get(action_id)
-        if milestone and result == "done":
-            self._at.setdefault(milestone, t_ns)
+        if not milestone or result != "done":
+            return
+        self._acted.setdefault(action_id, t_ns)
+        parts = [part for part, whole in ACTION_MILESTONES.items() if whole == milestone]
+        if all(part in self._acted for part in parts):
+            self._at.setdefault(milestone, max(self._acted[part] for part in parts))
 
     def told(self, milestone_id: str, t_ns: int) -> None:
         """In a drill a player says that people have learned something."""

@@ -14,6 +14,11 @@ do not know any more because results are old. The mean of that share over two mi
 would do; if all would be out, all stay in (fail open). It is the lateness of the checks, more than
 what they find, that trips a zone.
 
+What checks believe is one thing, what answers is another: nodes that are really gone (`NodesLost`)
+break the connections of everybody who is sent to them for as long as they are in DNS, which is what
+failover is for. Operators may put a zone back by hand, and add nodes: those are instances
+(`new_hosts`), and more nodes to check.
+
 Simplified: DNS is a list per zone; customers follow a change when the TTL has passed. *Assumed*:
 shares, the window, the weights of the zones (see ``parameters/nlb.py``).
 """
@@ -24,9 +29,16 @@ import attrs
 
 from outage_agents.causes import message, ordered
 from outage_agents.daily_load import nlb_demand_share
-from outage_agents.health_check import CheckReport, HealthCheckNode, HostNetworking
-from outage_agents.messages import ActionOrder, ActionResult, NetworkState, ZoneCapacity
+from outage_agents.health_check import CheckReport, HealthCheckNode, HostNetworking, NodesAdded
+from outage_agents.messages import (
+    ActionOrder,
+    ActionResult,
+    NetworkState,
+    NodesLost,
+    ZoneCapacity,
+)
 from outage_agents.network_manager import LATE_S
+from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.nlb import NlbParameters
 from outage_agents.views import NlbView, ZoneNlbView
@@ -100,6 +112,7 @@ class NlbZone(Actor):
         checkers: tuple[str, ...],
         peers: tuple[str, ...],
         subscribers: tuple[str, ...] = (),
+        ec2_api: str = "ec2-api",
     ) -> None:
         super().__init__(f"nlb-az{zone}")
         self._zone = zone
@@ -134,18 +147,31 @@ class NlbZone(Actor):
         self._failovers: list[Failover] = []
         self._network = NetworkState(0.0, False, True)
         self._told_late = False
+        self._lost = 0
+        self._by_hand = False
+        self._new_nodes = NewHosts(self, ec2_api)
+        self._next_count_ns: int | None = None
         self._told_peers = Standing(zone, False, 0, False)
-        self._told_services = ZoneCapacity(zone, True, 1.0)
+        self._told_services = self._published = ZoneCapacity(zone, True, 1.0)
 
     async def main(self) -> None:
         """Hear reports and orders; look at the zone while there is something to decide."""
         self._removals = self.world.telemetry.counter("nlb.removals_total")
         while True:
-            envelope = await self.receive_until(self._next_look_ns)
+            envelope = await self.receive_until(self._wakes_ns())
             if envelope is None:
-                self._look()
+                await self._count_new_nodes()
+                if self._next_look_ns is not None and self._next_look_ns <= self.world.now:
+                    self._look()
+            elif isinstance(envelope.message, ActionOrder):
+                envelope.reply(await self._carry_out(envelope.message))
             else:
                 self._hear(envelope)
+
+    def _wakes_ns(self) -> int | None:
+        if self._next_count_ns is None or self._next_look_ns is None:
+            return self._next_look_ns if self._next_count_ns is None else self._next_count_ns
+        return min(self._next_look_ns, self._next_count_ns)
 
     # -- deciding -----------------------------------------------------------------------------
 
@@ -220,6 +246,8 @@ class NlbZone(Actor):
             )
         elif state == "fail-open":
             text = f"{zone} fails open: every zone would be out, so none is"
+        elif self._by_hand:
+            text = f"{zone} is back in DNS: put there by hand"
         elif not self._failover:
             text = f"{zone} is back in DNS: automatic failover is off"
         else:
@@ -247,6 +275,8 @@ class NlbZone(Actor):
             out = message(f"nlb.{peer.removeprefix('nlb-')}.out", "Standing", peer)
             return (f"{self._topic}.checks_late", out)
         switched = () if self._failover else (ordered("nlb.disable_failover"),)
+        if self._by_hand:
+            switched = (ordered("nlb.restore_zone"),)
         return (*switched, f"{self._topic}.out")
 
     def _why_checks_fail(self) -> tuple[Cause | str, ...]:
@@ -269,8 +299,19 @@ class NlbZone(Actor):
             self._others[envelope.sender] = message
             if self._failing or self._nodes_out:
                 self._act()
-        elif isinstance(message, ActionOrder):
-            envelope.reply(self._carry_out(message))
+        elif isinstance(message, NodesLost):
+            self._hear_of_loss(message)
+
+    def _hear_of_loss(self, loss: NodesLost) -> None:
+        """Connections to these nodes break at once; checks find out later."""
+        self._lost = round(min(1.0, max(0.0, loss.share)) * self._p.nodes_per_zone)
+        for checker in self._checkers:
+            self.send(checker, loss)
+        self._publish(self._published)
+
+    def lost_in_dns(self) -> int:
+        """Nodes in DNS that do not answer; those taken out one by one are the first of them."""
+        return 0 if self.is_out else max(0, self._lost - self._nodes_out)
 
     def _hear_report(self, report: CheckReport) -> None:
         last = self._reports[report.checker]
@@ -343,7 +384,7 @@ class NlbZone(Actor):
             for checker in self._checkers:
                 self.send(checker, hosts)
 
-    def _carry_out(self, order: ActionOrder) -> ActionResult:
+    async def _carry_out(self, order: ActionOrder) -> ActionResult:
         if order.id == "nlb.disable_failover":
             return self._disable_failover()
         if order.id == "nlb.enable_failover":
@@ -352,6 +393,10 @@ class NlbZone(Actor):
             self._zones_limit = int(float(dict(order.args).get("zones", 1.0)))
             self._act()
             return ActionResult("done", f"at most {self._zones_limit} zones out of DNS at once")
+        if order.id == "nlb.restore_zone":
+            return self._restore(str(dict(order.args).get("zones", "all")))
+        if order.id == "nlb.add_nodes":
+            return await self._add_nodes(float(dict(order.args).get("factor", 1.5)))
         return ActionResult(f"refused: {self.name} cannot do {order.id}")
 
     def _disable_failover(self) -> ActionResult:
@@ -371,6 +416,45 @@ class NlbZone(Actor):
         self._act()
         return ActionResult("done", f"zone {self._zone}: failing nodes leave DNS again")
 
+    def _restore(self, zones: str) -> ActionResult:
+        """Back into DNS by hand; what health checks say counts anew from now on."""
+        if zones != "all" and str(self._zone) not in zones.split("+"):
+            return ActionResult("not needed", f"zone {self._zone} is not meant")
+        if self._state != "out":
+            return ActionResult("not needed", f"zone {self._zone} is in DNS")
+        self._failing = False
+        for _ in range(len(self._suspects)):
+            self._suspects.append(0)
+        self._by_hand = True
+        self._act()
+        self._by_hand = False
+        return ActionResult("done", f"zone {self._zone} is in DNS")
+
+    async def _add_nodes(self, factor: float) -> ActionResult:
+        more = factor - 1.0 - self._new_nodes.planned
+        if more <= 0.0:
+            return ActionResult("not needed", f"nodes for {factor:g} times are under way or there")
+        granted = await self._new_nodes.grow(more)
+        if granted.refusal:
+            return ActionResult(f"refused: new nodes are instances; {granted.refusal}")
+        self._next_count_ns = self.world.now + MINUTE
+        return ActionResult("done", f"{granted.share:.0%} of the new nodes launched at once")
+
+    async def _count_new_nodes(self) -> None:
+        if self._next_count_ns is None or self._next_count_ns > self.world.now:
+            return
+        if await self._new_nodes.pass_time():
+            factor = 1.0 + self._new_nodes.ready
+            self.narrate(
+                f"zone {self._zone}: new nodes are in service, {factor:.0%} of normal",
+                about=f"{self._topic}.grown",
+                because=(ordered("nlb.add_nodes"),),
+            )
+            for checker in self._checkers:
+                self.send(checker, NodesAdded(factor))
+            self._tell_services()
+        self._next_count_ns = self.world.now + MINUTE if self._new_nodes.under_way else None
+
     # -- telling ------------------------------------------------------------------------------
 
     def _tell_peers(self) -> None:
@@ -383,7 +467,7 @@ class NlbZone(Actor):
     def _tell_services(self) -> None:
         """Customers follow a change of DNS when the TTL has passed."""
         told = self._told_services
-        share = 1.0 - self._nodes_out / self._p.nodes_per_zone
+        share = self.carries()
         in_service = self._state != "out"
         if in_service != told.in_service or abs(share - told.healthy_share) >= TELL_CHANGE:
             self._told_services = ZoneCapacity(self._zone, in_service, share)
@@ -395,6 +479,11 @@ class NlbZone(Actor):
             )
 
     def _publish(self, capacity: ZoneCapacity) -> None:
+        """What customers' DNS says from now on, and how much of that does not answer."""
+        nodes = self._p.nodes_per_zone
+        in_dns = capacity.healthy_share / (1.0 + self._new_nodes.ready)
+        lost = max(0.0, self._lost / nodes - (1.0 - in_dns)) if capacity.in_service else 0.0
+        capacity = self._published = attrs.evolve(capacity, lost_share=lost)
         for service in self._subscribers:
             self.send(service, capacity)
 
@@ -429,6 +518,11 @@ class NlbZone(Actor):
     def nodes_out(self) -> int:
         """Nodes that are out of DNS; all of them when the zone is."""
         return self._nodes_out
+
+    def carries(self) -> float:
+        """What its nodes in DNS can carry, relative to all its nodes in normal operation."""
+        in_dns = 1.0 - self._nodes_out / self._p.nodes_per_zone
+        return in_dns * (1.0 + self._new_nodes.ready)
 
     @property
     def is_out(self) -> bool:
@@ -573,19 +667,21 @@ def zones_out(zones: tuple[NlbZone, ...]) -> int:
 
 
 def capacity_share(zones: tuple[NlbZone, ...]) -> float:
-    """Nodes in DNS relative to all nodes."""
-    nodes = sum(zone.nodes for zone in zones)
-    return 1.0 - sum(zone.nodes_out for zone in zones) / nodes
+    """What nodes in DNS can carry, relative to all nodes in normal operation."""
+    total = 0.0  # not sum(): for floats it varies with the version of Python
+    for zone in zones:
+        total += zone.carries()
+    return total / len(zones)
 
 
 def nlb_error_share(zones: tuple[NlbZone, ...], demand_share: float) -> float:
-    """Share of NLB's connections that fail: too little capacity, broken, or without a network."""
+    """Share of NLB's connections that fail: no capacity, broken, lost, or without a network."""
     nodes = sum(zone.nodes for zone in zones)
     capacity = capacity_share(zones)
     overload = max(0.0, 1.0 - capacity / demand_share) if demand_share > 0.0 else 0.0
     broken = sum(zone.removals_last_min() for zone in zones) / nodes
     in_dns = max(1, nodes - sum(zone.nodes_out for zone in zones))
-    unready = sum(zone.unready_in_dns() for zone in zones) / in_dns
+    unready = sum(zone.unready_in_dns() + zone.lost_in_dns() for zone in zones) / in_dns
     return 1.0 - (1.0 - overload) * (1.0 - min(1.0, broken)) * (1.0 - min(1.0, unready))
 
 

@@ -13,7 +13,8 @@ rate follows from what those tell it:
   only when all of them hold the empty answer.
 - EC2 launches: their success. Container services also owe the launches that waited: they are
   done when nothing limits launches any more.
-- NLB: the load on its zones relative to what is left of them. A zone that was out of DNS is used
+- NLB: the load on its zones relative to what is left of them; and nodes that are gone but still in
+  DNS, to which a share of the requests goes in vain. A zone that was out of DNS is used
   again only when NLB has been whole for a while.
 - retries: callers with patience come back, so after a failure the service has to serve the
   backlog of retries too, with the capacity it has to spare.
@@ -178,6 +179,7 @@ class ZonesInUse:
         self._offered = [1.0] * ZONES
         self._in_use = [1.0] * ZONES
         self._was_out = [False] * ZONES
+        self._lost = [0.0] * ZONES
         self._whole_since_ns: int | None = 0
 
     def hear(self, capacity: ZoneCapacity, now_ns: int) -> None:
@@ -185,10 +187,19 @@ class ZonesInUse:
         share = capacity.healthy_share if capacity.in_service else 0.0
         self._was_out[capacity.zone - 1] = self._was_out[capacity.zone - 1] or share == 0.0
         self._offered[capacity.zone - 1] = share
+        self._lost[capacity.zone - 1] = capacity.lost_share if capacity.in_service else 0.0
         if min(self._offered) == 0.0:
             self._whole_since_ns = None
         elif self._whole_since_ns is None:
             self._whole_since_ns = now_ns
+
+    def lost_share(self) -> float:
+        """Share of its requests that go to nodes which do not answer."""
+        lost = used = 0.0  # not sum(): for floats it varies with the version of Python
+        for k in range(ZONES):
+            used += self._in_use[k]
+            lost += min(self._lost[k], self._in_use[k])
+        return lost / used if used > 0.0 else 0.0
 
     def lacking(self) -> tuple[tuple[int, str], ...]:
         """Zones it cannot use in full, the worst first: `out` of DNS, or `flapping`."""
@@ -319,7 +330,10 @@ class ServiceActor(Actor):
         if row.late_events > 0.0:
             too_late = self._event_delay_min > self._p.connect_delay_min
             losses.append(("Lambda events", row.late_events if too_late else 0.0))
+        lost = self._zones.lost_share() if row.nlb_load > 0.0 else 0.0
         self._nlb_error_rate = self._overload(1.0)
+        if lost > 0.0:
+            self._nlb_error_rate = 1.0 - (1.0 - self._nlb_error_rate) * (1.0 - lost)
         losses.append((THROUGH_NLB, self._nlb_error_rate))
         return losses
 

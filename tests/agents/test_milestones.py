@@ -415,7 +415,10 @@ def test_the_event_is_over_when_every_service_is_normal_redshift_clusters_apart(
 # Actions and knowledge.
 
 
-@pytest.mark.parametrize(("action", "milestone"), list(ACTION_MILESTONES.items()))
+@pytest.mark.parametrize(
+    ("action", "milestone"),
+    [pair for pair in ACTION_MILESTONES.items() if not pair[0].startswith("dwfm.")],
+)
 def test_an_action_is_a_milestone_at_its_moment_of_effect(action: str, milestone: str) -> None:
     watched = Milestones(Night())
     watched.acted(action, "refused: not now", 50 * MINUTE)
@@ -425,6 +428,16 @@ def test_an_action_is_a_milestone_at_its_moment_of_effect(action: str, milestone
     watched.acted(action, "done", 80 * MINUTE)
     assert watched.happened() == {milestone: 70 * MINUTE}
     assert watched.kind(milestone) == "action"
+
+
+def test_throttle_and_restart_is_a_milestone_when_both_are_done() -> None:
+    watched = Milestones(Night())
+    watched.acted("dwfm.restart_hosts", "done", 70 * MINUTE)
+    watched.acted("dwfm.restart_hosts", "done", 75 * MINUTE)
+    watched.acted("dwfm.throttle", "refused: no answer", 80 * MINUTE)
+    assert watched.happened() == {}
+    watched.acted("dwfm.throttle", "done", 90 * MINUTE)
+    assert watched.happened() == {"dwfm_throttle_and_restart": 90 * MINUTE}
 
 
 def test_an_action_that_is_no_milestone_changes_nothing() -> None:
