@@ -65,23 +65,22 @@ class ImpactTally:
         self._name = name
         self._customers = customers
         self._requests_per_customer_min = requests_per_customer_min
-        self._customer_minutes = 0.0
-        self._failed = 0.0
-        self._refused = 0.0
+        self.customer_minutes = 0.0
+        """Lost so far. Read these; write with `add`."""
+        self.failed = 0.0
+        self.refused = 0.0
 
     def add(self, minutes: float, active: float, failed_share: float, refused_share: float) -> None:
         """So many minutes with this share of customers active and these shares of requests lost."""
         customer_minutes = self._customers * active * minutes
         requests = customer_minutes * self._requests_per_customer_min
-        self._customer_minutes += customer_minutes * (failed_share + refused_share)
-        self._failed += requests * failed_share
-        self._refused += requests * refused_share
+        self.customer_minutes += customer_minutes * (failed_share + refused_share)
+        self.failed += requests * failed_share
+        self.refused += requests * refused_share
 
     def read(self) -> ServiceImpact:
         """What was lost so far."""
-        return ServiceImpact(
-            self._name, self._customer_minutes, int(self._failed), int(self._refused)
-        )
+        return ServiceImpact(self._name, self.customer_minutes, int(self.failed), int(self.refused))
 
 
 def total_impact(parts: tuple[ServiceImpact, ...], peak_services_down_share: float) -> Impact:
@@ -103,13 +102,16 @@ def watch_impact(telemetry: "Telemetry", tallies: Sequence[ImpactTally]) -> None
 
     The share of services that are down, now and at its worst, is a series of the customers.
     """
-    telemetry.gauge_from("impact.customer_minutes", lambda: _total(tallies).customer_minutes)
-    telemetry.gauge_from("impact.failed", lambda: float(_total(tallies).failed))
-    telemetry.gauge_from("impact.refused", lambda: float(_total(tallies).refused))
 
+    def customer_minutes() -> float:
+        total = 0.0
+        for tally in tallies:
+            total += tally.customer_minutes
+        return total
 
-def _total(tallies: Sequence[ImpactTally]) -> Impact:
-    return total_impact(tuple(tally.read() for tally in tallies), 0.0)
+    telemetry.gauge_from("impact.customer_minutes", customer_minutes)
+    telemetry.gauge_from("impact.failed", lambda: sum([int(tally.failed) for tally in tallies]))
+    telemetry.gauge_from("impact.refused", lambda: sum([int(tally.refused) for tally in tallies]))
 
 
 def impact_view(impact: Impact, services_down: int, services: int) -> ImpactView:

@@ -260,6 +260,24 @@ def what_if_all_command(**chosen: Any) -> None:
     sys.exit(run_what_ifs(("all",), **chosen))
 
 
+@commands.command("fidelity")
+@click.argument("recording", required=False, type=FILE)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Run seeds 1 to N now, instead of showing what was measured.",
+)
+@click.option("--scenario", metavar="SCENARIO", help="What --seeds runs; small unless told.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Runs beside each other.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def fidelity_command(recording: Path | None, **chosen: Any) -> None:
+    """Show how close RECORDING, or the reference scenario, comes to the published night."""
+    from outage_tui.fidelity import fidelity
+
+    sys.exit(fidelity(recording, **chosen))
+
+
 @commands.command("export")
 @click.argument("recording", type=FILE)
 @click.option(
