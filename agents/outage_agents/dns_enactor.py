@@ -353,7 +353,14 @@ class DnsEnactor(Actor):
             retries=self._retries,
             age_s=seconds(self.world.now - self._taken_ns) if self._taken_ns else 0.0,
             note=self._note,
+            deletes_below=self._deletes_below(),
         )
+
+    def _deletes_below(self) -> int:
+        """Plans older than this one go when the pass that is under way is over."""
+        if self._state in ("waiting", "stopped"):
+            return 0
+        return max(0, self._generation - self._parameters.keep_generations)
 
     def _forget(self) -> None:
         """What a restart loses: the pass, and what was applied before."""

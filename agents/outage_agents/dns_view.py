@@ -40,4 +40,10 @@ def dns_view(
         races=route53.races,
         broken_endpoints=route53.broken_endpoints,
         enactors=enactors,
+        negative_ttl_s=min(route53.negative_ttl_s, route53.soa_minimum_s),
+        soa_minimum_s=route53.soa_minimum_s,
+        customers_empty_left_s=customers.empty_left_s,
+        internal_empty_left_s=internal.empty_left_s,
+        internal_answers=internal.addresses if internal.override else (),
+        broken_names=route53.broken_names,
     )

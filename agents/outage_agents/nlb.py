@@ -62,6 +62,9 @@ SLACK_NODES = 50
 """Zones hear of each other's nodes a moment late: the velocity limit may be passed by so many."""
 
 
+_TOPICS = {"in": "in", "out": "out", "fail-open": "fail_open"}
+
+
 @attrs.frozen
 class Standing:
     """A zone tells the other zones where it stands."""
@@ -258,7 +261,7 @@ class NlbZone(Actor):
         self.narrate(
             text,
             level="error" if state == "out" else "warning" if state == "fail-open" else "info",
-            about=f"{self._topic}.{state.replace('-', '_')}",
+            about=f"{self._topic}.{_TOPICS[state]}",
             because=self._why(state),
         )
 

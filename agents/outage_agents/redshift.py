@@ -10,7 +10,7 @@ many clusters a minute come to want a host; when launches are good and nothing l
 a minute get one. *Assumed*: both rates, chosen so that the backlog is done when it was.
 """
 
-from outage_agents.causes import ordered
+from outage_agents.causes import message
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.service import LAUNCHES_GOOD_FROM, ServiceActor
 from outage_engine.clock import SECOND
@@ -69,7 +69,7 @@ class RedshiftClusters(ServiceActor):
         self.narrate(
             f"no more host replacements are queued; {self._waiting:.0f} clusters wait",
             about="service.redshift-clusters.stopped",
-            because=(ordered(order.id),),
+            because=(message(f"action.{order.id}", "ActionOrder", "service-redshift"),),
         )
         return ActionResult("done", f"{self._waiting:.0f} clusters wait for a host")
 

@@ -55,6 +55,10 @@ class ResolversView:
     empty_share: float
     override: bool
     """Addresses are forced by a response policy zone."""
+    empty_left_s: float
+    """How much longer the empty answer is kept, median of those that hold it; 0: nobody does."""
+    addresses: tuple[str, ...]
+    """What a resolver gives that has an address."""
 
 
 def lower_negative_ttl_s(soa_ttl_s: float, soa_minimum_s: float) -> float:
@@ -123,8 +127,19 @@ class Resolvers(Actor):
     def snapshot(self) -> ResolversView:
         """The population now."""
         return ResolversView(
-            len(self._empty), self._empty_count, self._empty_share(), self._override
+            resolvers=len(self._empty),
+            empty=self._empty_count,
+            empty_share=self._empty_share(),
+            override=self._override,
+            empty_left_s=self._empty_left_s(),
+            addresses=self._forced if self._override else self._addresses,
         )
+
+    def _empty_left_s(self) -> float:
+        if not self._empty_count:
+            return 0.0
+        left_ns = float(numpy.median(self._expiry_ns[self._empty])) - self.world.now
+        return max(0.0, left_ns / SECOND)
 
     def _empty_share(self) -> float:
         if self._override:

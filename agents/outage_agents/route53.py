@@ -27,6 +27,7 @@ ALL_OR_NOTHING = "dns.batch_is_all_or_nothing"
 NEVER_EMPTY = "dns.endpoint_is_never_empty"
 PLAN_IN_USE_KEPT = "dns.plan_in_use_is_never_deleted"
 """Laws that are watched at every change; the last two break in the incident."""
+BROKEN_SHOWN = 24
 ANSWERS_AT_MOST = 8
 """Route 53 gives up to eight records of a name in one answer."""
 
@@ -98,6 +99,10 @@ class Route53View:
     stale_overwrites: int
     races: int
     broken_endpoints: int
+    broken_names: tuple[str, ...]
+    """The first of them."""
+    negative_ttl_s: float
+    soa_minimum_s: float
 
 
 class Route53(Actor):
@@ -112,6 +117,8 @@ class Route53(Actor):
             never_publish_empty=parameters.guard.never_publish_empty,
         )
         self._zone.publish(first_plan(parameters.load_balancers))
+        self._negative_ttl_s = parameters.negative_ttl_s
+        self._soa_minimum_s = parameters.soa_minimum_s
         self._automation: dict[str, None] = {}
         self._watched = False
         self._newest_served = self._zone.read(REGIONAL).target
@@ -148,6 +155,9 @@ class Route53(Actor):
             stale_overwrites=self._stale_overwrites.total,
             races=self._races.total,
             broken_endpoints=len(zone.broken_endpoints()),
+            broken_names=zone.broken_endpoints()[:BROKEN_SHOWN],
+            negative_ttl_s=self._negative_ttl_s,
+            soa_minimum_s=self._soa_minimum_s,
         )
 
     @property

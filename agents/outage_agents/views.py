@@ -26,6 +26,9 @@ class EnactorView:
     """Seconds since it took the plan."""
     note: str
     """One clause a person can read: what it is about to do, or why it is stuck."""
+    deletes_below: int = 0
+    """Its clean-up deletes, or will delete, every plan of a lower generation than this; 0: none is
+    ahead."""
 
 
 @attrs.frozen
@@ -63,6 +66,16 @@ class DnsView:
     broken_endpoints: int
     """Endpoints of the zone without an answer, the regional one included."""
     enactors: tuple[EnactorView, ...]
+    negative_ttl_s: float = 0.0
+    """How long a resolver may keep the empty answer."""
+    soa_minimum_s: float = 0.0
+    customers_empty_left_s: float = 0.0
+    """How much longer a customer's resolver keeps its empty answer (median of those that do)."""
+    internal_empty_left_s: float = 0.0
+    internal_answers: tuple[str, ...] = ()
+    """What the internal resolvers give while addresses are forced on them."""
+    broken_names: tuple[str, ...] = ()
+    """Endpoints whose alias points to nothing, the first of them."""
 
 
 @attrs.frozen
