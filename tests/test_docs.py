@@ -21,6 +21,7 @@ from outage_agents.simulation import Simulation
 from outage_agents.timeline import reference_milestones, reference_timeline
 from outage_engine.clock import MINUTE
 from outage_tui.cli import commands
+from outage_tui.config import THEMES, default_file, read_settings
 from outage_tui.dashboard.keys import KEYS
 
 ROOT = Path(__file__).parent.parent
@@ -296,3 +297,39 @@ def test_the_picture_shows_the_dashboard_as_it_is() -> None:
             title = binding.description.partition(": ")[2].split()[0]
             assert title == "Timeline" or title.strip(",") in shown, binding.description
     assert "us-east-1 outage" in shown or "The us-east-1" in shown
+
+
+# -- the configuration ------------------------------------------------------------------------
+
+
+def test_the_page_about_the_configuration_names_every_setting_with_its_default() -> None:
+    page = words_of("docs/configuration.md")
+    content = tomllib.loads(default_file())
+    for table in ("dashboard", "run"):
+        assert f"`[{table}]`" in page
+        for name, value in content[table].items():
+            shown = str(value).lower() if isinstance(value, bool) else f"{value}"
+            shown = f'"{value}"' if isinstance(value, str) else shown
+            assert f"| `{name}` | `{shown}` |" in page
+    for theme in THEMES:
+        assert f"`{theme}`" in page
+
+
+def test_the_example_of_keys_is_a_good_file() -> None:
+    examples = re.findall(r"^```toml\n(.*?)^```", words_of("docs/configuration.md"), re.M | re.S)
+    assert examples
+    for example in examples:
+        assert read_settings("example", example).keymap
+
+
+def test_every_variable_that_the_program_reads_is_on_the_page() -> None:
+    page = words_of("docs/configuration.md")
+    sources = [p for part in ("engine", "agents", "tui") for p in (ROOT / part).rglob("*.py")]
+    read = {
+        name
+        for source in sources
+        for name in re.findall(r'"(OUTAGE_TUI_[A-Z_]+)"', source.read_text("utf-8"))
+    }
+    assert read
+    for name in (*read, "NO_COLOR", "TERM"):
+        assert f"| `{name}` |" in page
