@@ -117,8 +117,9 @@ class Playback:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        query = "SELECT t_ns FROM frames ORDER BY t_ns"
-        self.frame_times_ns = tuple(recording.cell(row, 0, int) for row in recording.rows(query))
+        query = "SELECT t_ns, shelf, start, size FROM frames ORDER BY t_ns"
+        self._frames = tuple(recording.rows(query))
+        self.frame_times_ns = tuple(recording.cell(row, 0, int) for row in self._frames)
         """Virtual times of all frames, increasing."""
         self._series: dict[str, Series] | None = None
 
@@ -127,11 +128,7 @@ class Playback:
         if not self.frame_times_ns:
             return None
         place = max(bisect_right(self.frame_times_ns, t_ns) - 1, 0)
-        time_ns = self.frame_times_ns[place]
-        query = "SELECT shelf, start, size FROM frames WHERE t_ns = ?"
-        for row in self._recording.rows(query, time_ns):
-            return Frame(time_ns, self._recording.frame_body(row, 0))
-        raise self._recording.damaged("a frame is missing")
+        return Frame(self.frame_times_ns[place], self._recording.frame_body(self._frames[place], 1))
 
     def narration(self, until_ns: int | None = None, after: int = 0) -> list[NarrationLine]:
         """Return the lines after number `after`, up to and with virtual time `until_ns`."""
@@ -233,8 +230,9 @@ class Playback:
             times_ns.append(self._int(row, 0))
             if len(times_ns) * len(names) > format_1.SERIES_CELLS_MAX:
                 raise self._recording.damaged("it has more metrics than anybody can measure")
-            # A metric declared late is missing from the samples before.
-            samples.append((sample + [None] * len(names))[: len(names)])
+            if len(sample) != len(names):  # a metric declared late is missing before
+                sample = (sample + [None] * len(names))[: len(names)]
+            samples.append(sample)
         table = np.array(samples, dtype=np.float64).reshape(len(samples), len(names))
         times = np.array(times_ns, dtype=np.int64)
         columns = np.ascontiguousarray(table.T)

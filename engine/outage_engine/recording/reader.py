@@ -38,6 +38,9 @@ _STEPS_MAX = 200
 
 _SCENARIOS = "SELECT text FROM scenario ORDER BY n"
 
+_SHELVES_SIZE_MAX = 16 << 20
+"""Bytes of inflated shelves that are kept; all frames of the reference run take twelve million."""
+
 _GONE = "get another copy of it"
 _RERUN = "get another copy, or record the run again"
 
@@ -75,7 +78,7 @@ class Recording:
     def __init__(self, path: Path) -> None:
         """Open the recording in `path`. Raises BadRecording when it is not one, or damaged."""
         self.path = path
-        self._shelf: tuple[str, int, bytes] | None = None
+        self._shelves: dict[tuple[str, int], bytes] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._file: sqlite3.Connection | None = None
         with self.faults(), self._closed_on_error():
@@ -190,15 +193,20 @@ class Recording:
         return body[start : start + size]
 
     def _shelf_body(self, table: str, shelf: int) -> bytes:
-        """Return a shelf, inflated. The last one is kept: neighbours are usually next."""
-        if self._shelf is not None and self._shelf[:2] == (table, shelf):
-            return self._shelf[2]
+        """Return a shelf, inflated. Those used last are kept: neighbours are usually next, and
+        who looks back and forth comes again."""
+        kept = self._shelves.pop((table, shelf), None)
+        if kept is not None:
+            self._shelves[table, shelf] = kept
+            return kept
         for row in self.rows(f"SELECT body FROM {table} WHERE shelf = ?", shelf):
             try:
                 body = unpack(self.cell(row, 0, bytes), format_1.SHELF_SIZE_MAX)
             except PackingError as error:
                 raise self.damaged(f"a blob cannot be inflated ({error})") from error
-            self._shelf = (table, shelf, body)
+            self._shelves[table, shelf] = body
+            while sum(map(len, self._shelves.values())) > _SHELVES_SIZE_MAX:
+                del self._shelves[next(iter(self._shelves))]
             return body
         raise self.damaged("an index points to what is not there")
 
