@@ -5,18 +5,24 @@
 Runs seeds 1..N and holds every emergent milestone, and every window of DynamoDB, EC2, NLB and the
 services, against the reference timeline, each with the tolerance that the timeline states. Nothing
 here has a tolerance of its own. Exit status 1 when any milestone or window is outside its tolerance
-in more than a tenth of the seeds.
+in more than a tenth of the seeds. Of the reference scenario, --write also keeps the milestones
+where `outage-tui fidelity` reads them.
 """
 
 import argparse
+import datetime
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from statistics import median
 
 import attrs
+import msgspec
 
+from benchmarks import ROOT
 from benchmarks.program import FULL_NAME, Result, RunFailed, Window, runs
 from benchmarks.report import Table, write_report
+from outage_agents.fidelity import SEEDS_FILE, Distribution, spread_of
 from outage_agents.timeline import ReferenceWindow, reference_milestones, reference_windows
 
 SEEDS = 20
@@ -135,6 +141,16 @@ def aligned(rows: Sequence[Sequence[Judgement]]) -> list[list[Judgement]]:
     ]
 
 
+def keep_for_fidelity(moments: Sequence[dict[str, float | None]]) -> None:
+    """Keep the spread of the milestones where the program reads it."""
+    command = shlex.join(["python", "-m", "benchmarks.seeds", *sys.argv[1:]])
+    today = datetime.date.today().isoformat()
+    kept = Distribution(FULL_NAME, len(moments), today, command, spread_of(moments))
+    path = ROOT / "agents" / "outage_agents" / "reference" / SEEDS_FILE
+    encoded = msgspec.json.encode(attrs.asdict(kept))
+    path.write_bytes(msgspec.json.format(encoded, indent=1) + b"\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the seeds, print the table, give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds", description=__doc__)
@@ -152,10 +168,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         common += ["--until", chosen.until]
     many = [[*common, "--seed", str(seed)] for seed in range(1, chosen.seeds + 1)]
     rows: list[list[Judgement]] = []
+    moments: list[dict[str, float | None]] = []
     try:
         for ended in runs(many, at_once=chosen.at_once, niceness=10):
             row = list(judgements(ended.result))
             rows.append(row)
+            moments.append({name: one.t_min for name, one in ended.result.milestones.items()})
             outside = ", ".join(f"{one.what} {one.problem}" for one in row if one.problem)
             seed = ended.result.seed
             print(f"seed {seed:2d} ({ended.cpu_s:.0f} s): {outside or 'all within'}", flush=True)
@@ -166,6 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(table.text())
     if chosen.write:
         write_report(f"seeds-{chosen.scenario}", __doc__, table)
+        if chosen.scenario == FULL_NAME:
+            keep_for_fidelity(moments)
     print("\n".join(failing) or f"everything within its tolerance in {REQUIRED_SHARE:.0%} of seeds")
     return 1 if failing else 0
 

@@ -198,9 +198,16 @@ def test_the_dashboard_is_measured_on_a_terminal() -> None:
     assert "first frame" in ended.stdout
 
 
-def test_the_controls_tell_what_came_out_differently() -> None:
-    ended = benchmark("what_if_controls", "--scenario", "no-such-scenario")
-    assert ended.returncode != 0
+def test_what_ifs_of_what_is_no_scenario_are_an_error() -> None:
+    ended = benchmark("what_ifs", "--scenario", "no-such-scenario")
+    assert ended.returncode == 1
+    assert "no-such-scenario" in ended.stderr
+
+
+def test_both_parameter_sets_are_run_and_scored() -> None:
+    ended = benchmark("parameter_sets", "--until", "23:01")
+    assert ended.returncode == 1  # so early, no milestone has happened
+    assert "| equivalent-leases    | 0 of 16" in ended.stdout
 
 
 def test_a_report_names_the_date_and_the_command(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What would have happened: the runs of the small scenario in which people or guards act otherwise.
 
 With few endpoints, which changes nothing about the race (a pass takes as long) and makes the runs
-quick; and only as far into the night as each question needs. `benchmarks/what_if_controls.py` asks
+quick; and only as far into the night as each question needs. `benchmarks/what_ifs.py` asks
 the same of the whole night at full size.
 """
 
