@@ -152,11 +152,12 @@ class DwfmShard(Actor):
             return ShardView(self._zone, self._shard, none, 0.0, 0.0, 0.0, 0.0, 0.0, True, 0.0, p)
         now = leases.counts()
         if self._history:
-            then_ns, then, checks = self._history[0]
+            (then_ns, then, checks), until_ns = self._history[0], self._history[-1][0]
         else:
-            then_ns, then, checks = self.world.now, leases.standing(), now.checks
+            then_ns = until_ns = self.world.now
+            then, checks = leases.standing(), now.checks
         _, established, lost, late, failed, _ = then
-        elapsed_s = max(p.slot_s, seconds(self.world.now - then_ns))
+        elapsed_s = max(p.slot_s, seconds(until_ns - then_ns))
         return ShardView(
             self._zone,
             self._shard,
