@@ -19,6 +19,7 @@ import attrs
 from outcome import Error
 
 from outage_engine.errors import AskTimedOut
+from outage_engine.heap import NORMAL, Event
 
 if TYPE_CHECKING:
     import trio
@@ -78,7 +79,14 @@ class Actor:
     def __init__(self, name: str) -> None:
         self.name = name
         self.alive = False
+        self.down = False
+        """A fault holds it down: it is not started until that is over."""
         self.paused = False
+        self.slowness = 1.0
+        """Its sleeps and services take so many times longer."""
+        self.failing_share = 0.0
+        """Share (0..1) of a flow of requests that it fails to serve; see `World.passage`."""
+        self._life = 0
         self._task: trio.lowlevel.Task | None = None
         self._step: Callable[[Any], object] = _never_started
         self._inbox: deque[Envelope] = deque()
@@ -95,6 +103,9 @@ class Actor:
     def snapshot(self) -> object:
         """A frozen view of the state. Looking must never change anything."""
         return None
+
+    def slowed(self, was: float) -> None:
+        """Called when `slowness` has changed from `was`: for what is neither sleep nor callback."""
 
     def narrate(
         self,
@@ -119,6 +130,53 @@ class Actor:
         self._set_timer(at_ns)
         self._waits_for = TIMER
         await parked()
+
+    def tick_after(self, last_ns: int, period_ns: int) -> int:
+        """When to tick next: a period after the last, or from now for who is slowed or was away.
+
+        A ticker that just added its period would make up, all at once, for the time in which a
+        fault had stopped it.
+        """
+        at_ns = last_ns + period_ns
+        now = self.world.now
+        return at_ns if at_ns > now and self.slowness == 1.0 else now + period_ns
+
+    @property
+    def now(self) -> int:
+        """Virtual time, nanoseconds. With `call_at`, an actor is what a `Station` needs."""
+        return self.world.now
+
+    def call_at(
+        self,
+        at_ns: int,
+        callback: Callable[..., object],
+        *args: Any,
+        priority: int = NORMAL,
+        label: str = "",
+    ) -> Event:
+        """Call `callback(*args)` at an instant, as this actor's own doing.
+
+        Not when the actor has been killed meanwhile; after its pause when it is paused; later when
+        it is slowed. ValueError when `at_ns` is in the past.
+        """
+        world = self.world
+        delay_ns = at_ns - world.now
+        if self.slowness != 1.0:
+            at_ns = world.now + stretched(delay_ns, self.slowness)
+        event = OwnEvent(at_ns, self, callback, args)
+        return world.schedule_event(event, label or callback.__name__, priority)
+
+    def call_after(
+        self,
+        delay_ns: int,
+        callback: Callable[..., object],
+        *args: Any,
+        priority: int = NORMAL,
+        label: str = "",
+    ) -> Event:
+        """Call `callback(*args)` after `delay_ns`, as this actor's own doing; see `call_at`."""
+        at_ns = self.world.now + delay_ns
+        return self.call_at(at_ns, callback, *args, priority=priority, label=label)
 
     def receive_nowait(self) -> Envelope | None:
         """The oldest message of the inbox, or None."""
@@ -162,7 +220,7 @@ class Actor:
         """
         world = self.world
         question = Envelope(self.name, to, message, world.now, world, True)
-        self._set_timer(world.now + timeout_ns)
+        self._set_alarm(world.now + timeout_ns)
         self._question = question
         self._waits_for = ANSWER
         world.post(DELIVER, self.name, to, message, question)
@@ -185,7 +243,7 @@ class Actor:
             world.post(DELIVER, self.name, name, message, question)
         answers: dict[str, Any] = {}
         while len(answers) < len(to):
-            self._set_timer(until_ns)
+            self._set_alarm(until_ns)
             self._waits_for = ANSWER
             answer = await parked()
             if answer is NO_ANSWER:
@@ -194,19 +252,63 @@ class Actor:
         self._question = None
         return answers
 
-    def _set_timer(self, at_ns: int) -> None:
+    def _set_alarm(self, at_ns: int) -> None:
+        """Wake at this instant, however slow the actor is."""
         world = self.world
         now = world.now
         self._timer = order = world.next_order()
         heappush(world.entries, (at_ns if at_ns > now else now, order, WAKE, self, None))
 
+    _set_timer = _set_alarm
+    """The same for sleeps; while the actor is slowed, its own `_set_late_timer` is in place."""
+
+    def _set_late_timer(self, at_ns: int) -> None:
+        now = self.world.now
+        self._set_alarm(now + stretched(at_ns - now, self.slowness))
+
+    def set_slowness(self, slowness: float) -> None:
+        """For `World.slow`, which sees to what is under way."""
+        was, self.slowness = self.slowness, slowness
+        self.__dict__.pop("_set_timer", None)
+        if slowness != 1.0:
+            self.__dict__["_set_timer"] = self._set_late_timer
+        self.slowed(was)
+
     def clear(self) -> None:
         """Forget what was under way: before the first start, and when killed."""
+        self._life += 1
         self._inbox.clear()
         self._waits_for = NOTHING
         self._timer = NO_TIMER
         self._question = None
         self._deferred.clear()
+
+
+class OwnEvent(Event):
+    """A callback that is an actor's own doing: it shares the actor's fate."""
+
+    __slots__ = ("actor", "life")
+
+    def __init__(
+        self, at: int, actor: Actor, callback: Callable[..., object], args: tuple[Any, ...]
+    ) -> None:
+        super().__init__(at, self._happen, (callback, args))
+        self.actor = actor
+        self.life = actor._life
+
+    def _happen(self, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
+        actor = self.actor
+        if self.life != actor._life:
+            return
+        if actor.paused:
+            actor._deferred.append((self.at, NO_TIMER, CALL, callback.__name__, self))
+        else:
+            callback(*args)
+
+
+def stretched(delay_ns: int, slowness: float) -> int:
+    """How long something takes that much more slowly, whole nanoseconds."""
+    return int(delay_ns * slowness) if delay_ns > 0 else delay_ns
 
 
 @types.coroutine

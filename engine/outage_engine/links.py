@@ -46,6 +46,39 @@ class Route:
     """What every message takes, nanoseconds; negative: it depends (cut, held, jitter, loss)."""
 
 
+@attrs.frozen(eq=False)
+class LinkFault:
+    """Something wrong with all links from names matching `sender` to names matching `to`.
+
+    Faults compose: latencies add up, a message must survive every loss, and one cut or one hold is
+    enough. ValueError when the latency is negative or the loss is no probability.
+    """
+
+    sender: str
+    to: str
+    two_way: bool = False
+    """Links back are struck as well."""
+    latency_ns: int = 0
+    """Added to what a message takes."""
+    loss: float = 0.0
+    """Probability that a message is lost, 0..1, apart from the link's own."""
+    cut: bool = False
+    """Every message is lost."""
+    held: bool = False
+    """Every message is kept until the fault ends."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.latency_ns < 0 or not 0.0 <= self.loss <= 1.0:
+            raise ValueError("a link fault adds latency of 0 or more and a loss from 0 to 1")
+
+    def strikes(self, sender: str, to: str) -> bool:
+        """Whether messages from `sender` to `to` are concerned."""
+        there = fnmatchcase(sender, self.sender) and fnmatchcase(to, self.to)
+        return there or (
+            self.two_way and fnmatchcase(sender, self.to) and fnmatchcase(to, self.sender)
+        )
+
+
 @attrs.frozen
 class HeldMessage:
     """A message that waits for its link to be released."""
@@ -65,6 +98,8 @@ class Links:
         self._rules: list[tuple[str, str, Link]] = []
         self._cuts: list[tuple[str, str]] = []
         self._holds: list[tuple[str, str]] = []
+        self._faults: list[LinkFault] = []
+        self._beyond: list[str] = []
         self._routes: dict[tuple[str, str], Route] = {}
         self.known_route = self._routes.get
         """The rules for a pair (sender, to) that has been looked up since rules last changed."""
@@ -97,8 +132,37 @@ class Links:
         """End a hold; the messages that no other hold keeps, in order. See `World.release`."""
         self._holds = [held for held in self._holds if held != (sender, to)]
         self._routes.clear()
-        free = [message for message in self.held if not self.route(message.sender, message.to).held]
-        self.held = [message for message in self.held if message not in free]
+        return self._freed()
+
+    def strike(self, fault: LinkFault) -> None:
+        """Put a fault in force."""
+        self._faults.append(fault)
+        self._routes.clear()
+
+    def mend(self, fault: LinkFault) -> list[HeldMessage]:
+        """End one fault; the messages that no other one holds, in order. See `World.mend`."""
+        self._faults = [other for other in self._faults if other is not fault]
+        self._routes.clear()
+        return self._freed()
+
+    def keep_whole(self, name: str) -> None:
+        """No fault strikes the links of this name: it stands for nothing that could fail."""
+        self._beyond.append(name)
+
+    @property
+    def plain(self) -> bool:
+        """Whether all messages travel over the default link: nothing is set, and no fault."""
+        return not (self._rules or self._cuts or self._holds or self._faults)
+
+    def _freed(self) -> list[HeldMessage]:
+        """Take out the messages that nothing holds any more."""
+        if not self.held:
+            return []
+        free: list[HeldMessage] = []
+        kept: list[HeldMessage] = []
+        for message in self.held:
+            (kept if self.route(message.sender, message.to).held else free).append(message)
+        self.held = kept
         return free
 
     def route(self, sender: str, to: str) -> Route:
@@ -123,9 +187,14 @@ class Links:
         for from_pattern, to_pattern, candidate in self._rules:
             if fnmatchcase(sender, from_pattern) and fnmatchcase(to, to_pattern):
                 link = candidate
-        drawn = link.jitter_ns > 0 or link.loss > 0
         cut = _matches(self._cuts, sender, to)
         held = _matches(self._holds, sender, to)
+        for fault in self._faults_on(sender, to):
+            survives = (1.0 - link.loss) * (1.0 - fault.loss)
+            latency_ns = link.latency_ns + fault.latency_ns
+            link = attrs.evolve(link, latency_ns=latency_ns, loss=min(1.0, 1.0 - survives))
+            cut, held = cut or fault.cut, held or fault.held
+        drawn = link.jitter_ns > 0 or link.loss > 0
         return Route(
             link=link,
             cut=cut,
@@ -133,6 +202,16 @@ class Links:
             steady_ns=-1 if cut or held or drawn else link.latency_ns,
             draw=self._streams.single(f"link/{sender}/{to}") if drawn else None,
         )
+
+    def _faults_on(self, sender: str, to: str) -> list[LinkFault]:
+        """The faults on this pair; an actor's messages to itself go over no link."""
+        if not self._faults or not _may_be_struck(self._beyond, sender, to):
+            return []
+        return [fault for fault in self._faults if fault.strikes(sender, to)]
+
+
+def _may_be_struck(beyond: list[str], sender: str, to: str) -> bool:
+    return sender != to and sender not in beyond and to not in beyond
 
 
 def _matches(pairs: list[tuple[str, str]], sender: str, to: str) -> bool:

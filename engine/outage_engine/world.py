@@ -12,9 +12,10 @@ Between slices of events the driver lets Trio run everything else: pace, signals
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import outcome
 import trio
 
@@ -35,6 +36,7 @@ from outage_engine.actor import (
     Actor,
     Envelope,
     parked,
+    stretched,
 )
 from outage_engine.checkers import Checkers
 from outage_engine.clock import seconds
@@ -46,8 +48,10 @@ from outage_engine.errors import (
     SimulationError,
     WorldOver,
 )
+from outage_engine.faults import Faults
 from outage_engine.heap import NORMAL, URGENT, Entry, Event, EventHeap
-from outage_engine.links import HeldMessage, Link, Links
+from outage_engine.heartbeats import Heartbeats
+from outage_engine.links import HeldMessage, Link, LinkFault, Links
 from outage_engine.narration import Cause, Line, Narration
 from outage_engine.pace import Pace
 from outage_engine.random_streams import RandomStreams
@@ -59,6 +63,31 @@ if TYPE_CHECKING:
 SLICE_EVENTS = 200
 """Events between two looks of the driver at pace and listeners: about 4 ms, at worst 15. Looking
 costs about a hundredth of the run; a whole tick of the dashboard would be lost in longer slices."""
+
+
+@attrs.frozen
+class MessageCounts:
+    """Messages since the start, answers included, by what has become of them."""
+
+    sent: int
+    delivered: int
+    """They reached their reader, or its inbox."""
+    late: int
+    """Answers that came when nobody waited for them any more."""
+    lost: int
+    """By a link."""
+    undelivered: int
+    """Nobody was there."""
+    held: int
+    """By a link, until it is released."""
+    under_way: int
+    """On a link, or waiting for their reader's pause to end."""
+
+    @property
+    def balance(self) -> int:
+        """Sent, less all that became of them: 0, or a message was made up or forgotten."""
+        known = self.delivered + self.late + self.lost + self.undelivered
+        return self.sent - known - self.held - self.under_way
 
 
 class World:
@@ -74,6 +103,8 @@ class World:
         """Events that have fired."""
         self.messages = 0
         """Messages that were sent, answers included."""
+        self.delivered = 0
+        """Messages that reached their reader; those to somebody paused have not yet."""
         self.random = RandomStreams(seed)
         self.telemetry = Telemetry()
         self.links = Links(link or Link(), self.random)
@@ -85,6 +116,9 @@ class World:
         """Called by the driver between slices; must not change the run."""
         self._digest = RollingDigest(sink)
         self._note = self._digest.add
+        self.faults = Faults(self)
+        """What is wrong with actors and links from outside."""
+        self.heartbeats = Heartbeats(self)
         self._heap = EventHeap()
         self.entries = self._heap.entries
         """The heap's entries, for the engine's own parts."""
@@ -113,6 +147,10 @@ class World:
         """The actor of this name, to look at its snapshot."""
         return self._actors[name]
 
+    def knows(self, name: str) -> bool:
+        """Whether an actor of this name takes part."""
+        return name in self._actors
+
     def actors(self) -> Sequence[Actor]:
         """The whole cast, in the order in which it was added."""
         return list(self._actors.values())
@@ -134,12 +172,79 @@ class World:
         """End a pause; what came in between arrives now, in order."""
         self.call_at(self.now, self._set_paused, self._actors[name], False, priority=URGENT)
 
+    def set_paused(self, name: str, paused: bool) -> None:
+        """Pause or resume at once, for an input; `pause` and `resume` go through the heap."""
+        actor = self._actors[name]
+        if actor.paused != paused:
+            self._set_paused(actor, paused)
+
+    def slow(self, name: str, slowness: float) -> None:
+        """Make all that an actor sleeps and serves take so many times longer, from now on.
+
+        What is under way is stretched too, or shrinks again: the rest of it, in proportion.
+        """
+        actor = self._actors[name]
+        ratio = slowness / actor.slowness
+        actor.set_slowness(slowness)
+        entries = self.entries
+        for place, (at, order, kind, owner, payload) in enumerate(entries):
+            if kind == WAKE:
+                stretches = owner is actor and actor._timer == order and actor._waits_for != ANSWER
+            else:
+                stretches = kind == CALL and getattr(payload, "actor", None) is actor
+            if stretches:
+                late = self.now + stretched(at - self.now, ratio)
+                entries[place] = (late, order, kind, owner, payload)
+        heapify(entries)
+
     def release(self, sender: str, to: str) -> None:
         """End a hold of a link; the messages it kept travel now, in order."""
-        for kept in self.links.release(sender, to):
+        self._set_off(self.links.release(sender, to))
+
+    def mend(self, fault: LinkFault) -> None:
+        """End a fault of links; the messages it alone held travel now, in order."""
+        self._set_off(self.links.mend(fault))
+
+    def _set_off(self, freed: Sequence[HeldMessage]) -> None:
+        for kept in freed:
             message, question = kept.payload
             self.messages -= 1
             self.post(kept.kind, kept.sender, kept.to, message, question)
+
+    def message_counts(self) -> "MessageCounts":
+        """What has become of every message so far. Looks at every entry of the heap."""
+        under_way = [entry for entry in self.entries if entry[2] in (DELIVER, REPLY)]
+        for actor in self._actors.values():
+            under_way += [entry for entry in actor._deferred if entry[2] in (DELIVER, REPLY)]
+        return MessageCounts(
+            sent=self.messages,
+            delivered=self.delivered,
+            late=self._late_answers.total,
+            lost=self._lost.total,
+            undelivered=self._undelivered.total,
+            held=len(self.links.held),
+            under_way=len(under_way),
+        )
+
+    def passage(self, sender: str, to: str, within_ns: int) -> float:
+        """Share (0..1) of round trips from `sender` to `to` and back that come to good now.
+
+        For parts that stand for a flow of requests and model it as a share: the flow meets what
+        single messages would. Whoever takes no part in this world is never in the way.
+        """
+        other = self._actors.get(to)
+        if other is None:
+            return 1.0
+        if not other.alive or other.paused:
+            return 0.0
+        share = 1.0 - other.failing_share
+        if self.links.plain:
+            return share
+        there, back = self.links.route(sender, to), self.links.route(to, sender)
+        takes_ns = there.link.latency_ns + back.link.latency_ns
+        if there.cut or there.held or back.cut or back.held or takes_ns > within_ns:
+            return 0.0
+        return share * (1.0 - there.link.loss) * (1.0 - back.link.loss)
 
     # -- scheduling -------------------------------------------------------------------------
 
@@ -157,6 +262,22 @@ class World:
         event = Event(at_ns, callback, args)
         self._heap.push(at_ns, CALL, label or callback.__name__, event, priority)
         return event
+
+    def schedule_event(self, event: Event, label: str, priority: int) -> Event:
+        """Put a callback made elsewhere into the heap (for `Actor.call_at`)."""
+        if event.at < self.now:
+            raise ValueError(f"{event.at} ns is in the past; it is {self.now} ns now")
+        self._heap.push(event.at, CALL, label, event, priority)
+        return event
+
+    def schedule(self, kind: int, actor: Actor, priority: int) -> None:
+        """Let an actor be spawned or killed at this instant (for `Faults`)."""
+        self._heap.push(self.now, kind, actor, None, priority)
+
+    def hand_over(self, envelope: Envelope) -> None:
+        """Bring a message to its reader at this instant, over no link."""
+        self.messages += 1
+        self._heap.push(self.now, DELIVER, envelope.to, envelope)
 
     def call_after(
         self,
@@ -324,7 +445,7 @@ class World:
             else:
                 self.now = at
                 note((at, kind, owner.name))
-                woken, found = await self._spawn(owner) if kind == SPAWN else self._kill(owner)
+                woken, found = await self._spawn(entry) if kind == SPAWN else self._kill(owner)
             budget -= 1
             self.events += 1
             if woken is not None:
@@ -342,9 +463,12 @@ class World:
         actor = self._actors.get(to)
         if actor is None or not actor.alive:
             self._undelivered.add()
-        elif actor.paused:
+            return None
+        if actor.paused:
             actor._deferred.append(entry)
-        elif actor._waits_for == INBOX:
+            return None
+        self.delivered += 1
+        if actor._waits_for == INBOX:
             return actor
         elif actor._waits_for == SERVING:
             self._serve(actor, entry[4])
@@ -352,8 +476,12 @@ class World:
             actor._inbox.append(entry[4])
         return None
 
-    async def _spawn(self, actor: Actor) -> tuple[Actor | None, Any]:
-        if actor.alive:
+    async def _spawn(self, entry: Entry) -> tuple[Actor | None, Any]:
+        actor: Actor = entry[3]
+        if actor.alive or actor.down:
+            return None, None
+        if actor.paused:
+            actor._deferred.append(entry)
             return None, None
         assert self._nursery is not None
         actor.clear()
@@ -364,6 +492,7 @@ class World:
         return actor, outcome.Value(None)
 
     def _kill(self, actor: Actor) -> tuple[Actor | None, Any]:
+        self._drop_deferred(actor)
         if not actor.alive:
             return None, None
         actor.clear()
@@ -386,6 +515,7 @@ class World:
         elif actor.paused:
             actor._deferred.append(entry)
         else:
+            self.delivered += 1
             return actor
         return None
 
@@ -394,6 +524,15 @@ class World:
             event.callback(*event.args)
         except Exception as error:
             self._fail(CallbackCrashed(self._where(label, error)), error)
+
+    def _drop_deferred(self, actor: Actor) -> None:
+        """What waited for a pause to end meets an actor that is gone."""
+        for entry in actor._deferred:
+            if entry[2] == DELIVER:
+                self._undelivered.add()
+            elif entry[2] == REPLY:
+                self._late_answers.add()
+        actor._deferred.clear()
 
     def _set_paused(self, actor: Actor, paused: bool) -> None:
         actor.paused = paused
