@@ -244,7 +244,7 @@ class DropletLeases:
         self._failures: Ints = np.zeros(droplets if p.backoff_s else 0, np.int64)
         self._due = Due(ns(p.slot_s))
         self._cohorts: deque[Cohort] = deque()
-        self._busy = now_ns
+        self._busy = self._starting_until = now_ns
         self._unrenewed_until = -1
         self._scanned_until = now_ns
         self._soon: tuple[Ints, Ints] = NONE, NONE
@@ -290,13 +290,16 @@ class DropletLeases:
         return max(1, int(self.throttle_share * self.droplets))
 
     def restart(self) -> None:
-        """Hosts restart: what was queued is lost. Its droplets try again at their deadlines."""
+        """Hosts restart: what was queued is lost, and nothing is served until they are up again.
+
+        Droplets whose attempts are lost try again at their deadlines.
+        """
         self._end_calm()
         if self.waits():
             self._mark_unrenewed()
         self._cohorts.clear()
         self._stale_renewals = self._stale_establishments = self._stale_progress = 0
-        self._busy = self._now
+        self._busy = self._starting_until = self._now + ns(self.parameters.restart_s)
         self.throttle(self.throttle_share)
 
     def scale(self, factor: float) -> None:
@@ -341,7 +344,9 @@ class DropletLeases:
             due = self._take_due(end) if self._now // width in self._due.buckets else NOTHING
             if not dynamodb_answers:
                 self._fail_all(end, due)
-            elif not self._keeps_up or (self.waits() and not self._serve_last_few(end, due)):
+            elif not self._keeps_up or self._now < self._starting_until:
+                self._serve_window(end, due)
+            elif self.waits() and not self._serve_last_few(end, due):
                 self._serve_window(end, due)
             elif len(due[0]):
                 self._serve_few(end, due)

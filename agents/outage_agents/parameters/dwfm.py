@@ -37,6 +37,13 @@ class DwfmParameters:
     validity_max_min: float = param(240.0, "min", CALIBRATION, minimum=1.0, maximum=100000.0)
     breakage_days: float = param(70.0, "days", CALIBRATION, minimum=0.001, maximum=1e9)
     repair_s: float = param(600.0, "s", CALIBRATION, minimum=0.0, maximum=86400.0)
+    restart_s: float = param(
+        30.0,
+        "s",
+        "assumed: hosts that are restarted serve nothing for so long",
+        minimum=0.0,
+        maximum=3600.0,
+    )
     dynamodb_share_min: float = param(
         0.5,
         "share",
