@@ -36,12 +36,17 @@ FAULT_ENDS, CHANGE, FAULT_BEGINS, CALL_OFF, BEGIN, EFFECT = range(6)
 class FaultTaker(Protocol):
     """Who breaks things and mends them; `n` is the fault's place in the scenario."""
 
+    def check(self, fault: "ScheduledFault") -> None: ...
     def begin(self, n: int, fault: "ScheduledFault") -> None: ...
     def end(self, n: int, fault: "ScheduledFault") -> None: ...
 
 
 class NoFaults:
     """A run in which nothing can be broken from outside."""
+
+    def check(self, fault: "ScheduledFault") -> None:
+        """Refuse. Raises LiveInputError."""
+        raise LiveInputError([f"{fault.kind} of {fault.target} cannot be put into this run"])
 
     def begin(self, n: int, fault: "ScheduledFault") -> None:
         """Refuse. Raises ValueError."""
@@ -82,11 +87,11 @@ class Inputs:
         """What the run is by now: the last scenario that was taken."""
         self._world = world
         self._operators = operators
-        self._faults = faults
+        self.faults = faults
         self._parameters = parameters
         self._events: dict[int, Event] = {}
         self._names = names_of(scenario.script)
-        self._schedule()
+        self._schedule(world.now)
 
     def check(self, scenario: "Scenario") -> None:
         """Raises ValueError unless a scenario differs in inputs still to come only."""
@@ -99,7 +104,7 @@ class Inputs:
         self.check(scenario)
         self.scenario = scenario
         self._names = names_of(scenario.script)
-        self._schedule()
+        self._schedule(self._world.now + 1)
 
     def check_under_way(self, name: str) -> None:
         """Raises LiveInputError when an action has come to its end."""
@@ -109,17 +114,16 @@ class Inputs:
         if over is not None and name not in running:
             raise LiveInputError([f"{name}: is over, {over.result}"])
 
-    def _schedule(self) -> None:
-        """One event for each moment that has inputs, and none for those that have none."""
-        world = self._world
+    def _schedule(self, first_ns: int) -> None:
+        """From `first_ns` on, one event for each moment that has inputs, none for the others."""
         moments = sorted({due.at_ns for due in inputs_of(self.scenario)})
         for at_ns, event in list(self._events.items()):
             if at_ns not in moments:
                 event.cancel()
                 del self._events[at_ns]
         for at_ns in moments:
-            if at_ns not in self._events and at_ns >= world.now:
-                self._events[at_ns] = world.call_at(
+            if at_ns not in self._events and at_ns >= first_ns:
+                self._events[at_ns] = self._world.call_at(
                     at_ns, self._fire, priority=INPUT, label="input"
                 )
 
@@ -135,9 +139,9 @@ class Inputs:
         if due.kind == CHANGE:
             self._parameters.change(scenario.changes[place])
         elif due.kind == FAULT_BEGINS:
-            self._faults.begin(place, scenario.faults[place])
+            self.faults.begin(place, scenario.faults[place])
         elif due.kind == FAULT_ENDS:
-            self._faults.end(place, scenario.faults[place])
+            self.faults.end(place, scenario.faults[place])
         else:
             name, entry, operators = self._names[place], scenario.script[place], self._operators
             if due.kind == CALL_OFF:

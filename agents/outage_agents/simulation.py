@@ -6,7 +6,7 @@ looks at the laws and the milestones, and hands a view of the Region to the reco
 whether or not anybody records or watches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -92,6 +92,8 @@ class Simulation:
         self.milestones = Milestones(scenario)
         self.inputs = Inputs(scenario, self.world, self.region.operators, NoFaults(), self.region)
         self._panorama = Panorama(self.region, self.milestones, self.inputs)
+        self.before_take: Callable[[Scenario], None] | None = None
+        """Called with a scenario that is to be taken, before it is recorded."""
         self.samples: dict[str, dict[str, float]] = {}
         self._wanted = dict(samples or {})
         self._keeper = keeper
@@ -123,6 +125,8 @@ class Simulation:
         Raises ValueError when it also differs in what has happened by now.
         """
         self.inputs.check(scenario)
+        if self.before_take is not None:
+            self.before_take(scenario)
         if self._keeper is not None:
             self._keeper.scenario(scenario.text())
         self.inputs.take(scenario)
@@ -146,7 +150,11 @@ class Simulation:
         self.take(without_action(self.scenario, self.world.now, name))
 
     def inject(self, fault: "ScheduledFault") -> int:
-        """Have a fault begin at the next whole second; its place in the list of faults."""
+        """Have a fault begin at the next whole second; its place in the list of faults.
+
+        Raises `InputError` when the run knows no such fault, or nobody it could strike.
+        """
+        self.inputs.faults.check(fault)
         scenario, place = with_fault(self.scenario, self.world.now, fault)
         self.take(scenario)
         return place

@@ -17,12 +17,15 @@ import msgspec
 import trio
 
 from outage_agents.scenario import Scenario
+from outage_agents.scenario_source import InputError
 from outage_agents.simulation import Simulation
 from outage_engine.clock import SECOND
 from outage_engine.errors import OutageError
 from outage_engine.recording.reader import printable
 from outage_tui.auto_pace import AutoPace
+from outage_tui.command_text import source_of
 from outage_tui.interruption import interruptible
+from outage_tui.interventions import Interventions
 from outage_tui.link_messages import (
     Applied,
     Command,
@@ -31,6 +34,7 @@ from outage_tui.link_messages import (
     Failure,
     Frame,
     Hello,
+    Intervention,
     LinkError,
     Mark,
     Narration,
@@ -122,6 +126,9 @@ class Host:
         self.simulation = Simulation(
             scenario, until_ns=order.until_ns, sink=self._writer, keeper=self._writer
         )
+        self._interventions = Interventions(
+            self.simulation, self._writer, source_of(order.command) or scenario.name
+        )
         world = self.simulation.world
         world.narration.listen(self._say)
         world.on_slice = self._look
@@ -200,7 +207,8 @@ class Host:
         happened = len(self.simulation.milestones.happened())
         how = "is over" if self._complete else "was stopped early"
         summary = f"The run {how}: {happened} milestones happened.{kept}"
-        self._send(Done(t_ns=world.now, digest=world.digest, summary=summary))
+        command = self._interventions.command or self._order.command
+        self._send(Done(t_ns=world.now, digest=world.digest, summary=summary, command=command))
 
     async def _leave(self) -> None:
         """Stay until the client has left; then give the last frames a moment to go out."""
@@ -370,6 +378,9 @@ class Host:
         if refusal:
             self._refuse(name, refusal)
             return
+        if isinstance(command, Intervention):
+            self._intervene(name, command)
+            return
         world = self.simulation.world
         detail = ""
         match command:
@@ -392,6 +403,17 @@ class Host:
         self._send(Applied(t_ns=world.now, command=name, detail=detail))
         if isinstance(command, Detach):
             self._go_on_alone()
+
+    def _intervene(self, name: str, command: Intervention) -> None:
+        """Make a command an input of the run; it is recorded when the client hears of it."""
+        try:
+            at_ns, detail = self._interventions.carry_out(command)
+        except InputError as error:
+            self._refuse(name, "; ".join(error.problems))
+            return
+        self._next_state = 0.0
+        self._publish()  # a halted run shows what is ahead of it
+        self._send(Applied(t_ns=at_ns, command=name, detail=detail))
 
     def _objection(self, command: Command) -> str:
         """Why a command cannot be carried out now; empty when it can."""

@@ -7,7 +7,8 @@ go *frames*: four bytes of length, big endian, then that many bytes of JSON.
 State frames are latest-wins: either side may drop all but the newest, so that a slow terminal
 never stalls or changes a run. Narration, series, applied commands, the end and a failure are never
 dropped. Every command takes effect between two events of the run, is stamped with the virtual
-time at which it did, and comes back as `Applied`.
+time at which it did, and comes back as `Applied`. Commands that change the run (`Intervention`)
+take effect at the next whole virtual second, and are in the recording before they come back.
 
 Times are virtual nanoseconds since the start of the run. This module imports neither Textual nor
 the engine: it is the contract, not the machinery.
@@ -96,6 +97,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     digest: str
     summary: str
     """One or two sentences for people: what happened, and where the recording is."""
+    command: str = ""
+    """The command line that repeats the run, with everything that was decided while it went on."""
 
 
 class Failure(msgspec.Struct, frozen=True, tag="failure"):
@@ -146,6 +149,46 @@ class Seek(msgspec.Struct, frozen=True, tag="seek"):
     t_ns: int
 
 
+class Act(msgspec.Struct, frozen=True, tag="act"):
+    """Have an action of the catalogue begun, at the next whole virtual second."""
+
+    id: str
+    args: tuple[tuple[str, str | float], ...] = ()
+    """By name; what is left out has its default. `duration_s` says how long it takes; unless it is
+    given, that is drawn from the catalogue's range."""
+    begin: bool = True
+    """False: it takes effect at once."""
+
+
+class CallOff(msgspec.Struct, frozen=True, tag="calloff"):
+    """Call an action off that is ahead or under way, by its name (`ActionView.name`)."""
+
+    name: str
+
+
+class Inject(msgspec.Struct, frozen=True, tag="inject"):
+    """Break something, at the next whole virtual second."""
+
+    kind: str
+    target: str
+    args: tuple[tuple[str, str | float], ...] = ()
+    duration_s: float | None = None
+    """None: until it is ended by hand."""
+
+
+class EndFault(msgspec.Struct, frozen=True, tag="endfault"):
+    """End a fault, or take out one that is ahead; `n` as in `FaultView.n`."""
+
+    n: int
+
+
+class Change(msgspec.Struct, frozen=True, tag="change"):
+    """Give a parameter another value, as `--set` takes both, at the next whole virtual second."""
+
+    path: str
+    value: str
+
+
 class Detach(msgspec.Struct, frozen=True, tag="detach"):
     """The dashboard leaves; the run goes on to its end unwatched and closes its recording."""
 
@@ -154,7 +197,9 @@ class Quit(msgspec.Struct, frozen=True, tag="quit"):
     """Stop the run, close the recording properly, and end."""
 
 
-Command = Pace | Pause | Resume | Step | Mark | Seek | Detach | Quit
+Intervention = Act | CallOff | Inject | EndFault | Change
+"""Commands that change the run: each is an input of it, and recorded before it is acknowledged."""
+Command = Pace | Pause | Resume | Step | Mark | Seek | Intervention | Detach | Quit
 
 _encoder = msgspec.json.Encoder()
 _frames: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)

@@ -106,6 +106,15 @@ class RecordingWriter:
         self._insert("INSERT INTO scenario VALUES (NULL, ?)", (text,))
         self.flush()
 
+    def note(self, key: str, value: str) -> None:
+        """Keep one more entry about the run, or another value of one; committed with what follows.
+
+        Raises ValueError for a key that `close` sets itself.
+        """
+        if key in format_1.CLOSING_KEYS:
+            raise ValueError(f"{key} is set by close() itself")
+        self._insert("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
     def declare_metrics(self, names: Sequence[str]) -> None:
         """Name the numbers that `metrics` brings, in their order. More may be added at the end."""
         rows = list(enumerate(names))[self._metrics :]
