@@ -5,6 +5,7 @@ benchmarks/results/, and writes the page; `python -m outage_tui.what_if_page` wr
 what was kept. A test holds the page to it, and the questions to the catalogue.
 """
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -51,9 +52,10 @@ def _lines(measured: MeasuredAnswers) -> Iterator[str]:
         "",
         "```",
         "outage-tui what-if list",
-        "outage-tui what-if run dwfm-early",
-        "outage-tui what-if all",
         "```",
+        "",
+        "names the questions, `what-if run` with a name or several answers them beside history,",
+        "`what-if all` answers all of them; with `--json` every milestone is told.",
         "",
         f"Every row is a run of {answers.scenario}, seed {answers.seed}, the whole night.",
         f"{SAME} is the same as in `{HISTORY}`, *{NEVER}* did not happen. Times are PDT.",
@@ -100,10 +102,13 @@ def _section(answer: Answer) -> Iterator[str]:
         f" {shown_share(answer.impact.peak_services_down_share)} of services down."
         f" {_sentence('Actions: ' + (ended or 'none'))}",
         "",
-        "```",
-        answer.command,
-        "```",
+        f"The run: `{_options(answer)}`",
     )
+
+
+def _options(answer: Answer) -> str:
+    """What stands behind `outage-tui run SCENARIO` in the command that makes the run."""
+    return shlex.join(shlex.split(answer.command)[3:])
 
 
 def _sentence(text: str) -> str:
