@@ -109,6 +109,16 @@ def draw_banner(scene: Scene | Opening, width: int) -> list[Line]:
     return [_part(text, ink, width) for text in _failure_words(scene)]
 
 
+def draw_silence(scene: Scene, width: int) -> list[Line]:
+    """That a host which ought to run says nothing: what is shown is old, the keys still work."""
+    silent_s = scene.status.silent_s
+    if silent_s < STUCK_AFTER_S or scene.status.failure is not None:
+        return []
+    words = f" THE SIMULATOR HAS NOT ANSWERED FOR {silent_s:.0f} s; keys work, q leaves, nothing"
+    line = Line(f"{words} recorded is lost", scene.ink.critical)
+    return [line.cut(width, scene.ink.glyphs.ellipsis).to(width, " ", scene.ink.critical)]
+
+
 def _part(text: str, ink: Ink, width: int) -> Line:
     return (
         Line(f" {text}", ink.critical).cut(width, ink.glyphs.ellipsis).to(width, " ", ink.critical)
