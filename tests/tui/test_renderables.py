@@ -118,7 +118,7 @@ def test_an_empty_endpoint_says_what_dig_says() -> None:
 def test_a_clean_up_about_to_delete_the_plan_in_use_is_called_a_danger() -> None:
     words = " ".join(text(draw_dns(scene("race"), 60, 20)).split())
     assert "STALE" in words
-    assert "DANGER: enactor-2 is deleting old plans by age; plan 3012, in use, is one" in words
+    assert "DANGER: enactor-2 is deleting every plan below 3031, by age; plan 3012," in words
 
 
 def test_a_stale_overwrite_is_named() -> None:
@@ -208,7 +208,7 @@ def test_a_series_is_beyond_a_limit_since_it_last_was_not(
 def test_what_limits_launches_is_never_nothing_while_some_are_refused() -> None:
     ec2 = attrs.evolve(region("recovered").ec2, insufficient_capacity_per_s=0.0, failed_per_s=0.0)
     assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=0.0)) == "none"
-    assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=9.0)).startswith("requests")
+    assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=9.0)).startswith("request rate")
     assert limit(attrs.evolve(ec2, throttle="launches limited to 52%")) == "52%"
 
 

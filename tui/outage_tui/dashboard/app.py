@@ -31,15 +31,18 @@ from outage_tui.dashboard.renderables.arrangement import PANELS
 from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.renderables.report import report
 from outage_tui.dashboard.renderables.scene import Opening, Scene
+from outage_tui.dashboard.renderables.why import subject_of
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
 from outage_tui.dashboard.screens.main_screen import MainScreen
+from outage_tui.dashboard.screens.why_screen import WhyScreen
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
+from outage_tui.dashboard.widgets.events_panel import EventsPanel
 from outage_tui.link_messages import Detach, Mark, Pace, Pause, Quit, Resume, Seek, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
     from textual.filter import LineFilter
@@ -73,6 +76,7 @@ class OutageApp(Keepsakes):
         theme: str = "",
         ticking: bool = True,
         chosen: Settings | None = None,
+        main_screen: Callable[..., MainScreen] = MainScreen,
     ) -> None:
         """`chosen` holds for what is not said otherwise; without it nothing is remembered."""
         super().__init__()
@@ -82,6 +86,7 @@ class OutageApp(Keepsakes):
         self._source = source
         self._ascii = ascii_only or chosen.ascii
         self._ticking = ticking
+        self._main_screen = main_screen
         self._clock = wording.Clock(source.hello.start, source.hello.epoch_s)
         self._told: deque[NarrationView] = deque(maxlen=LINES_KEPT)
         self._view: RegionView | None = None
@@ -100,7 +105,7 @@ class OutageApp(Keepsakes):
 
     def get_default_screen(self) -> MainScreen:
         """The main screen."""
-        return MainScreen(ascii_only=self._ascii)
+        return self._main_screen(ascii_only=self._ascii)
 
     def on_mount(self) -> None:
         """Draw what there is, then start the clock."""
@@ -316,6 +321,22 @@ class OutageApp(Keepsakes):
             AskScreen("Show events that contain (!word: that do not)", self._wanted), take
         )
 
+    def action_why(self) -> None:
+        """Why the chosen event happened, or what the focused panel tells of last."""
+        scene, focused = self.scene(), self.main.focused
+        part = focused.id if focused is not None and focused.id else ""
+        chosen = focused.chosen if isinstance(focused, EventsPanel) else 0
+        subject = None if scene is None else subject_of(scene, part, chosen)
+        if scene is None or subject is None:
+            self._tell("nothing has happened yet that could be explained")
+            return
+
+        def take(t_ns: int | None) -> None:
+            if t_ns is not None:
+                self._seek(t_ns)
+
+        self.push_screen(WhyScreen(attrs.evolve(scene, lines=tuple(scene.lines)), subject), take)
+
     # The run -----------------------------------------------------------------------------------
 
     def action_halt(self) -> None:
@@ -513,7 +534,13 @@ def moment_of(text: str, clock: wording.Clock) -> int | None:
     return (since_start % 86_400) * wording.SECOND_NS
 
 
-def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "") -> int:
+def run_dashboard(
+    source: Source,
+    *,
+    ascii_only: bool = False,
+    theme: str = "",
+    main_screen: Callable[..., MainScreen] = MainScreen,
+) -> int:
     """Show a source until the viewer leaves; gives back the exit status.
 
     What is not said is taken from the person's configuration. The terminal is restored before
@@ -521,8 +548,11 @@ def run_dashboard(source: Source, *, ascii_only: bool = False, theme: str = "") 
     Raises BadUsage when the configuration is wrong.
     """
     chosen = settings()
-    chosen = attrs.evolve(chosen, hint=chosen.hint and is_first_start())
-    app = OutageApp(source, ascii_only=ascii_only, theme=theme, chosen=chosen)
+    explained = main_screen is not MainScreen
+    chosen = attrs.evolve(chosen, hint=chosen.hint and not explained and is_first_start())
+    app = OutageApp(
+        source, ascii_only=ascii_only, theme=theme, chosen=chosen, main_screen=main_screen
+    )
     end_with_terminal(source)
     try:
         app.run()

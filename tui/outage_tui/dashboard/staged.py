@@ -192,7 +192,10 @@ def _enactors(moment: Moment) -> tuple[EnactorView, ...]:
         return (first, second, attrs.evolve(second, name="enactor-3", zone="az3"))
     if moment == "race":
         cleaning = attrs.evolve(
-            second, state="cleaning", note="deletes plans up to 3031, by age alone: 3012 is one"
+            second,
+            state="cleaning",
+            note="deletes the plans older than 3031",
+            deletes_below=3031,
         )
         flipped = attrs.evolve(
             third, state="applying", note="has just flipped the regional endpoint to plan 3012"
@@ -230,15 +233,17 @@ def _dns(moment: Moment) -> DnsView:
         return attrs.evolve(
             good, state="stale", since_ns=int(47.5 * MINUTE_NS), target="plan-3012.ddb",
             target_generation=3012, rollback_generation=3041, lock_holder="enactor-3",
-            lock_epoch=1760942858, stale_overwrites=1, races=1,
+            lock_epoch=2849, stale_overwrites=1, races=1,
         )  # fmt: skip
     if moment == "empty":
         return attrs.evolve(
             good, state="empty", since_ns=48 * MINUTE_NS, answers=(), answer_count=0,
             target="plan-3012.ddb", target_generation=3012, target_exists=False,
             rollback_generation=3041, newest_generation=3089, lock_holder="enactor-1",
-            lock_epoch=1760945701, customers_empty_share=1.0, internal_empty_share=1.0,
+            lock_epoch=5697, customers_empty_share=1.0, internal_empty_share=1.0,
             replication_lag_s=2820.0, stale_overwrites=1, races=1, broken_endpoints=1,
+            broken_names=("dynamodb.us-east-1.amazonaws.com",), negative_ttl_s=900.0,
+            soa_minimum_s=86_400.0, customers_empty_left_s=431.0, internal_empty_left_s=612.0,
         )  # fmt: skip
     return attrs.evolve(
         good, since_ns=205 * MINUTE_NS, automation="stopped", override=moment == "collapsed",

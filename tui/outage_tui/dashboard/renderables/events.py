@@ -1,10 +1,20 @@
-"""Events: the narration, newest at the bottom, as a good incident timeline reads."""
+"""Events: the narration, newest at the bottom, as a good incident timeline reads.
+
+What several of a kind tell within a minute is one entry with a count (`dwfm-az* x24`): the shards
+of a zone say the same at the same moment. One entry may be chosen, to ask why it happened.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from rich.style import Style
 
 from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.wording import MINUTE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,54 +23,166 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Severity
     from outage_tui.dashboard.renderables.scene import Scene
 
-_SEVERITY: dict[str, Severity] = {"info": "unknown", "warning": "caution", "error": "bad"}
+_SEVERITY: Final[dict[str, Severity]] = {"info": "unknown", "warning": "caution", "error": "bad"}
+_NUMBER: Final = re.compile(r"\d[\d,.]*")
+_CHOSEN: Final = Style(reverse=True)
+TOGETHER_NS: Final = MINUTE_NS
+"""Lines of one kind this close to each other are one entry."""
 
 
-def draw_events(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
-    """The last lines that match the filter; `scroll` counts lines back from the newest."""
+@attrs.define
+class Entry:
+    """One line, or several of a kind."""
+
+    newest: NarrationView
+    """The line that is shown for all."""
+    count: int = 1
+    first_n: int = 0
+    """Number of the oldest of them."""
+    numbers: list[int] = attrs.field(factory=list)
+    component: str = ""
+    """Of one who told, or what the names of all have in common."""
+
+    def holds(self, n: int) -> bool:
+        """Whether line `n` is one of them."""
+        return n in self.numbers
+
+
+@attrs.frozen
+class Shown:
+    """A drawing, and which line of the narration each of its rows belongs to."""
+
+    lines: list[Line]
+    numbers: list[int]
+    """0 for rows that belong to none."""
+
+
+def draw_events(
+    scene: Scene, width: int, height: int, scroll: int = 0, chosen: int = 0
+) -> list[Line]:
+    """The last entries that match the filter; `scroll` counts entries back from the newest."""
+    return shown_events(scene, width, height, scroll, chosen).lines
+
+
+def shown_events(scene: Scene, width: int, height: int, scroll: int = 0, chosen: int = 0) -> Shown:
+    """The same, with the lines behind the rows; the entry of line `chosen` stays in sight."""
     ink = scene.ink
     foot: list[Line] = []
     if scene.wanted:
         foot = [Line("filter ", ink.dim).add(scene.wanted, ink.accent).add("  esc clears", ink.dim)]
     room = max(0, height - len(foot))
     drawn: list[Line] = []
-    skip = scroll
-    for event in _newest_first(scene.lines, scene.wanted):
-        if skip > 0:
-            skip -= 1
-            continue
-        drawn[:0] = _event(scene, event, width)
-        if len(drawn) >= room:
+    numbers: list[int] = []
+    for entry in entries(scene.lines, scene.wanted, scroll, room, chosen)[scroll:]:
+        rows = _entry(scene, entry, width, chosen=bool(chosen) and entry.holds(chosen))
+        drawn[:0] = rows
+        numbers[:0] = [entry.newest.n] * len(rows)
+        if len(drawn) >= room and not (chosen and entry.newest.n > chosen):
             break
     if not drawn:
         words = "no event matches" if scene.wanted else "nothing has happened yet"
-        drawn = [Line(words, ink.dim)]
-    return [*drawn[-room:], *foot] if room else foot
+        drawn, numbers = [Line(words, ink.dim)], [0]
+    first = _first_row(numbers, room, chosen)
+    drawn, numbers = drawn[first : first + room], numbers[first : first + room]
+    return Shown([*drawn, *foot], numbers + [0] * len(foot))
+
+
+def _first_row(numbers: list[int], room: int, chosen: int) -> int:
+    """The newest rows are shown; with an entry chosen above them, those from it on."""
+    last = max(0, len(numbers) - room)
+    if not chosen:
+        return last
+    at = next((row for row, n in enumerate(numbers) if n >= chosen), last)
+    return min(last, at)
+
+
+def entries(
+    told: Sequence[NarrationView], wanted: str, scroll: int, rows: int, chosen: int = 0
+) -> list[Entry]:
+    """Entries, newest first: enough to fill so many rows after `scroll`, and down to the chosen."""
+    found: list[Entry] = []
+    open_entries: dict[str, Entry] = {}
+    enough_at = scroll + rows + 1
+    for line in _newest_first(told, wanted):
+        kind = _kind(line.component, line.level, line.text)
+        entry = open_entries.get(kind)
+        if entry is not None and entry.newest.t_ns - line.t_ns <= TOGETHER_NS:
+            entry.count += 1
+            entry.first_n = line.n
+            entry.numbers.append(line.n)
+            entry.component = _together(entry.component, line.component)
+            continue
+        far = bool(found) and found[-1].newest.t_ns - line.t_ns > TOGETHER_NS
+        if far and len(found) >= enough_at and (not chosen or line.n < chosen):
+            break
+        entry = Entry(line, 1, line.n, [line.n], line.component)
+        open_entries[kind] = entry
+        found.append(entry)
+    return found
 
 
 def matches(event: NarrationView, wanted: str) -> bool:
     """Whether the filter lets an event through: text or component, case ignored, `!` inverts."""
+    return matches_text(f"{event.component} {event.text}", wanted)
+
+
+def matches_text(text: str, wanted: str) -> bool:
+    """Whether the filter lets a text through."""
     inverted = wanted.startswith("!")
     needle = wanted.removeprefix("!").lower()
-    found = needle in event.text.lower() or needle in event.component.lower()
-    return found != inverted if needle else True
+    return (needle in text.lower()) != inverted if needle else True
 
 
 def _newest_first(events: Sequence[NarrationView], wanted: str) -> Iterator[NarrationView]:
     return (event for event in reversed(events) if matches(event, wanted))
 
 
-def _event(scene: Scene, event: NarrationView, width: int) -> list[Line]:
-    ink = scene.ink
+@lru_cache(maxsize=4096)
+def _kind(component: str, level: str, text: str) -> str:
+    """What lines of one kind have in common: all but the numbers."""
+    return _NUMBER.sub("#", f"{component} {level} {text}")
+
+
+def _together(name: str, other: str) -> str:
+    """`dwfm-az1-1` and `dwfm-az3-2` as `dwfm-az*`."""
+    if name == other:
+        return name
+    stem = name.removesuffix("*")
+    while not other.startswith(stem) or (stem and stem[-1].isdigit()):
+        stem = stem[:-1]
+    return f"{stem}*"
+
+
+def _entry(scene: Scene, entry: Entry, width: int, *, chosen: bool) -> list[Line]:
+    ink, event = scene.ink, entry.newest
     level = _SEVERITY.get(event.level, "unknown")
     name_width = 22 if width >= 110 else (16 if width >= 70 else 0)
     indent = 11 + (name_width + 1 if name_width else 0)
+    acted = event.about.startswith("action.")
     glyph = ink.glyphs.dot if level == "unknown" else ink.glyph(level)
-    first = Line(scene.clock.hms(event.t_ns), ink.dim).add(f" {glyph} ", ink.of(level))
+    if acted and level == "unknown":
+        glyph = ink.glyphs.arrow[-1]
+    first = Line(scene.clock.hms(event.t_ns), ink.dim)
+    first.add(
+        f"{'>' if chosen else ' '}{glyph} ",
+        ink.accent if acted and level == "unknown" else ink.of(level),
+    )
+    name = entry.component if entry.count == 1 else f"{entry.component} x{entry.count}"
     if name_width:
-        first.left(event.component, name_width, ink.accent).add(" ")
-    text = event.text if name_width else f"{event.component}: {event.text}"
-    style = ink.plain if level == "unknown" else ink.of(level)
+        first.left(name, name_width, ink.accent).add(" ")
+    endpoint = scene.view.dns.endpoint
+    text = event.text.replace(endpoint, "the endpoint") if endpoint else event.text
+    text = text if name_width else f"{name}: {text}"
+    style = (ink.strong if acted else ink.plain) if level == "unknown" else ink.of(level)
     pieces = wrapped(text, style, width - indent)
     lines = [first.join(pieces[0])] if pieces else [first]
-    return lines + [Line().to(indent).join(piece) for piece in pieces[1:]]
+    lines += [Line().to(indent).join(piece) for piece in pieces[1:]]
+    return [_reversed(line) for line in lines] if chosen else lines
+
+
+def _reversed(line: Line) -> Line:
+    """The line set off as the chosen one, whatever its colours."""
+    chosen = Line()
+    for segment in line.segments:
+        chosen.add(segment.text, (segment.style or Style()) + _CHOSEN)
+    return chosen
