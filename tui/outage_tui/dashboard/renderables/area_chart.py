@@ -68,12 +68,13 @@ def area_chart(
     `area` is the look of what is filled, where more of it is not worse."""
     import numpy as np
 
-    filled = ink.area if area is None else area
+    filled, spread = (ink.area, ink.spread) if area is None else (area, ink.track)
 
     scale = height * 8 / top if top > 0 else 0.0
     low = np.nan_to_num(thinned.low * scale)
     high = np.nan_to_num(thinned.high * scale)
     # A value above nothing must be seen, however small.
+    low = np.where((low > 0) & (low < 1), 1, low)
     high = np.where((high > 0) & (high < 1), 1, high)
     lows, highs = low.astype(int).tolist(), high.astype(int).tolist()
     eighths = ink.glyphs.eighths
@@ -84,7 +85,7 @@ def area_chart(
         run, run_style = "", filled
         for low_8, high_8 in zip(lows, highs, strict=True):
             fill = min(8, max(0, high_8 - floor))
-            style = filled if low_8 >= floor + fill else ink.spread
+            style = filled if low_8 >= floor + fill else spread
             if style is not run_style:
                 line.add(run, run_style)
                 run, run_style = "", style
@@ -103,11 +104,10 @@ def history_chart(
     area: Style | None = None,
 ) -> list[Line]:
     """A series over the run in `height` rows, the last of them the time axis with its label."""
+    if height < 2:
+        return []  # a curve that does not say what it shows is worse than none
     ink = scene.ink
-    end_ns = domain_ns(scene.view.t_ns)
-    thinned = columns(scene.history(name), end_ns, width)
-    if height < 3:
-        return area_chart(thinned, top, 1, ink, area) if height > 0 else []
+    thinned = columns(scene.history(name), domain_ns(scene.view.t_ns), width)
     return [*area_chart(thinned, top, height - 1, ink, area), time_axis(scene, label, width)]
 
 

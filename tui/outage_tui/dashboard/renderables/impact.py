@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import dns as dns_panel
 from outage_tui.dashboard.renderables import launches, leases, nlb, services, wording
@@ -10,7 +11,7 @@ from outage_tui.dashboard.renderables.line import Line
 from outage_tui.dashboard.renderables.status import draw_banner, draw_silence
 
 if TYPE_CHECKING:
-    from outage_tui.dashboard.renderables.ink import Severity
+    from outage_tui.dashboard.renderables.ink import Ink, Severity
     from outage_tui.dashboard.renderables.scene import Scene
 
 
@@ -30,15 +31,34 @@ def _draw_chain(scene: Scene, width: int, height: int) -> list[Line]:
         words = " Nothing is broken: the Region serves its customers."
         line = Line(f" {ink.glyph('ok')}", ink.good).add(words, ink.plain)
         return [line, *_ending(scene), _customers(scene), *_laws(scene)][:height]
+    lines = _chained(chain, ink, width)
+    for aside in _ASIDES:
+        if len(lines) <= height and lines[-1].width <= width:
+            break
+        chain = [(level, aside.sub("", text)) for level, text in chain if level != "ok"]
+        lines = _chained(chain, ink, width)
+    lines += [*_ending(scene), _customers(scene), *_laws(scene)]
+    return [line.cut(width, ink.glyphs.ellipsis) for line in lines[:height]]
+
+
+_ASIDES: Final = (
+    re.compile(r" \([^)]*\)|, in \d+ h \d+ min"),
+    re.compile(r": .*"),
+    re.compile(r" since \d\d:\d\d"),
+)
+"""What a chain can do without where it does not fit, the least important first."""
+
+
+def _chained(chain: list[tuple[Severity, str]], ink: Ink, width: int) -> list[Line]:
+    """The links one behind the other, on as many lines as it takes."""
     lines = [Line(" BROKEN NOW " if width >= 60 else "", ink.strong)]
     for index, (level, text) in enumerate(chain):
         piece = Line(f"{ink.glyphs.arrow} " if index else "", ink.dim)
         piece.add(f"{ink.glyph(level)} {text} ", ink.bad if level == "critical" else ink.of(level))
-        if index and lines[-1].width + piece.width > width and len(lines) < height:
+        if index and lines[-1].width + piece.width > width:
             lines.append(Line("   " if width >= 60 else ""))
         lines[-1].join(piece)
-    lines += [*_ending(scene), _customers(scene), *_laws(scene)]
-    return [line.cut(width, ink.glyphs.ellipsis) for line in lines[:height]]
+    return lines
 
 
 def links(scene: Scene) -> list[tuple[Severity, str]]:

@@ -116,7 +116,7 @@ def _columns(ink: Ink, behind: Behind) -> Sequence[Column[LatencyView]]:
             return "", dim
         factor = view.p99_ms / other.points_ms[12]
         look = ink.strong if factor >= _MUCH else dim
-        return f"x {wording.count(factor) if factor >= 9.95 else f'{factor:.1f}'}", look
+        return f"{wording.count(factor) if factor >= 9.95 else f'{factor:.1f}'} x", look
 
     return (
         Column("n", 6, 4, lambda view: (wording.count(view.count), plain)),
@@ -126,7 +126,7 @@ def _columns(ink: Ink, behind: Behind) -> Sequence[Column[LatencyView]]:
         Column("p99.9", 8, 6, lambda view: of(view.p999_ms, view)),
         Column("p99.99", 8, 8, lambda view: of(view.p9999_ms, view)),
         Column("max", 8, 3, lambda view: of(view.max_ms, view)),
-        Column("p99 vs " + (_short(behind.name) or "before"), 13, 7, slower),
+        Column("x " + (_short(behind.name) or "before"), 8, 2, slower),
         Column("run n", 6, 12, lambda view: (wording.count(view.total), plain)),
         Column("run p50", 8, 9, lambda view: (wording.milliseconds(view.total_p50_ms), plain)),
         Column("run p99", 8, 10, lambda view: (wording.milliseconds(view.total_p99_ms), plain)),
@@ -151,7 +151,7 @@ def _picture(
     if not curves or cells < 8:
         return [*lines, Line("nothing was measured in the last interval", ink.dim)]
     low, high = _range(curves)
-    canvas = Canvas(cells, rows, ascii_only=ink.glyphs is ASCII)
+    canvas = Canvas(cells, rows, ascii_only=ink.glyphs == ASCII)
     if other is not None:
         canvas.curve(_points(other, low, high), ink.caution, dotted=True)
     if now is not None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.area_chart import domain_ns, history_chart, time_axis
+from outage_tui.dashboard.renderables.area_chart import (
+    Columns,
+    area_chart,
+    domain_ns,
+    history_chart,
+    time_axis,
+)
 from outage_tui.dashboard.renderables.line import Line, wrapped
 from outage_tui.dashboard.renderables.sparkline import growth, sparkline
 
@@ -35,7 +41,7 @@ def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
     """Launches above, propagation below, its waiting time over time in what room is left."""
     ec2, manager, ink = scene.view.ec2, scene.view.network_manager, scene.ink
     lines = [_headline(scene, width)]
-    lines += _results(scene, width, compact=height < 13, tall=height >= 30)
+    lines += _results(scene, width, height)
     words = limit(ec2)
     lines += wrapped(f"limit: {words}", ink.plain if words != "none" else ink.dim, width)
     if height >= 20:
@@ -52,7 +58,7 @@ def limit(ec2: Ec2View) -> str:
     if ec2.throttle:
         return ec2.throttle.removeprefix("launches limited to ")
     if ec2.request_limit_per_s > 0:
-        return "requests (the refused ask again)"
+        return "request rate; who is refused asks again"
     if ec2.insufficient_capacity_per_s > 0:
         return "droplets that have a lease"
     return "DynamoDB" if ec2.failed_per_s > 0 else "none"
@@ -105,9 +111,10 @@ def _now(ec2: Ec2View) -> tuple[float, ...]:
     )
 
 
-def _results(scene: Scene, width: int, *, compact: bool, tall: bool) -> list[Line]:
-    """One row a result: now, and over the run; in low panels without those that do not occur."""
+def _results(scene: Scene, width: int, height: int) -> list[Line]:
+    """Each result now, and over the run; in low panels without those that do not occur."""
     ec2, ink = scene.view.ec2, scene.ink
+    compact, rows = height < 13, _rows(height)
     shown = [
         (result, now)
         for result, now in zip(_RESULTS, _now(ec2), strict=True)
@@ -127,14 +134,25 @@ def _results(scene: Scene, width: int, *, compact: bool, tall: bool) -> list[Lin
         words = name if names > 11 else short
         line = Line().left(words, names, ink.strong if now > 0 else ink.plain)
         line.right(f"{wording.rate(now)}/s", _RATE, style).add(" ")
-        if over_time is not None:
-            line.join(sparkline(over_time, top, ink.of(level), ink))
-        lines.append(line)
-    if tall and cells >= 24:
+        if over_time is None:
+            lines.append(line)
+            continue
+        if rows == 1:
+            lines.append(line.join(sparkline(over_time, top, ink.of(level), ink)))
+            continue
+        chart = area_chart(Columns(over_time, over_time), top, rows, ink, ink.of(level))
+        blank = [Line().to(line.width) for _ in range(rows - 1)]
+        lines += [left.join(right) for left, right in zip([*blank, line], chart, strict=True)]
+    if rows > 1:
         label = f"launches by result, full height {wording.rate(top)}/s"
         axis = Line().to(names + _RATE + 1)
         lines.append(axis.join(time_axis(scene, label, cells)))
     return lines
+
+
+def _rows(height: int) -> int:
+    """Rows for each result over time."""
+    return min(4, max(1, (height - 10) // 6))
 
 
 def _largest(rates: NDArray[np.float64]) -> float:

@@ -141,8 +141,6 @@ def _headline(scene: Scene, level: Severity, width: int) -> Line:
     leases, ink = scene.view.leases, scene.ink
     verdict = words(leases) if width >= 56 else leases.verdict.upper()
     line = Line(f" {ink.glyph(level)} {verdict} ", ink.of(level))
-    if leases.done_ns is not None and width >= 56:
-        line.add(f" done {ending(scene, leases.done_ns)} ", ink.strong)
     line.add(f" {wording.count(leases.broken)}", ink.strong)
     share = leases.broken / leases.droplets if leases.droplets else 0.0
     of = f" of {wording.count(leases.droplets)}" if width >= 44 else ""
@@ -178,7 +176,9 @@ _STATES: Final[dict[str, tuple[Severity, str]]] = {
 }
 
 
-def _state(zone: ZoneLeasesView) -> tuple[Severity, str]:
+def _state(zone: ZoneLeasesView, leases: LeasesView) -> tuple[Severity, str]:
+    if zone.verdict == "draining" and zone.wait_s > leases.deadline_s > 0:
+        return "bad", "backlog"
     return _STATES.get(zone.verdict, ("unknown", zone.verdict))
 
 
@@ -191,7 +191,9 @@ def _columns(scene: Scene) -> Sequence[Column[ZoneLeasesView]]:
 
     def done(zone: ZoneLeasesView) -> table.Cell:
         if zone.done_ns is not None:
-            return scene.clock.hm(zone.done_ns), plain
+            away_s = (zone.done_ns - scene.view.t_ns) / 1e9
+            far = away_s > _FAR_S
+            return f"{away_s / 3600:.0f} h" if far else scene.clock.hm(zone.done_ns), plain
         return ("never" if zone.verdict == "metastable" else ""), plain
 
     def useful(zone: ZoneLeasesView) -> table.Cell:
@@ -214,17 +216,17 @@ def _columns(scene: Scene) -> Sequence[Column[ZoneLeasesView]]:
 def _table(scene: Scene, width: int) -> list[Line]:
     """A row for each zone; in wide panels with a bar of the share that is broken."""
     ink = scene.ink
-    names = 14 if width >= 44 else 6
+    names = 15 if width >= 44 else 6
     columns = table.columns_that_fit(_columns(scene), width - names)
     spare = width - names - table.width_of(columns)
     bars = min(40, spare - 1) if spare >= 5 else 0
     lines = [table.header(columns, Line("zone", ink.dim).to(names + bars + (bars > 0)), ink)]
     for zone in scene.view.leases.zones:
-        level, state = _state(zone)
+        level, state = _state(zone, scene.view.leases)
         line = Line(f"az{zone.zone} ", ink.strong)
         line.add(f"{ink.glyph(level)} ", _quiet(level, ink))
         if names > 6:
-            line.left(state, 8, _quiet(level, ink))
+            line.left(state, 8, _quiet(level, ink)).add(" ")
         if bars:
             line.join(bar(_share(zone), bars, _quiet(level, ink), ink)).add(" ")
         lines.append(table.row(columns, line, zone))
@@ -236,7 +238,7 @@ def _zone_map(leases: LeasesView, ink: Ink, width: int) -> list[Line]:
     half = width // 2
     cells = []
     for zone in leases.zones:
-        level, _ = _state(zone)
+        level, _ = _state(zone, leases)
         style = _quiet(level, ink)
         line = Line(f"az{zone.zone} ", ink.strong).add(f"{ink.glyph(level)} ", style)
         line.join(bar(_share(zone), max(1, half - 15), style, ink))

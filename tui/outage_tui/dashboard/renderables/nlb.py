@@ -30,7 +30,7 @@ def draw_nlb(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     lines = [_headline(nlb, ink, width), _capacity(nlb, ink, width)]
     words = wrapped(sentence(scene), ink.bad if short(nlb) else ink.plain, width)
     rows = _table(scene, width)
-    if height < len(lines) + len(rows):
+    if height < len(lines) + len(words) + len(rows):
         rows = _map(scene, width)
     if height >= len(lines) + len(words) + len(rows):
         lines += words
@@ -107,7 +107,7 @@ def _headline(nlb: NlbView, ink: Ink, width: int) -> Line:
 def _capacity(nlb: NlbView, ink: Ink, width: int) -> Line:
     """One bar for both: filled as far as capacity is left, with a mark where the demand ends."""
     capacity, demand = wording.percent(nlb.capacity_share), wording.percent(nlb.demand_share)
-    line = Line("left ", ink.dim).add(capacity, ink.strong).add("  needed ", ink.dim)
+    line = Line("in DNS ", ink.dim).add(capacity, ink.strong).add("  needed ", ink.dim)
     line.add(demand, ink.strong).add(" ")
     cells = min(60, width - line.width)
     if cells < 6:

@@ -34,7 +34,7 @@ def columns_that_fit(columns: Sequence[Column[Row]], width: int) -> list[Column[
     kept: set[int] = set()
     for place in sorted(range(len(columns)), key=lambda place: columns[place].rank):
         if columns[place].width + 1 > room:
-            break
+            continue
         room -= columns[place].width + 1
         kept.add(place)
     return [column for place, column in enumerate(columns) if place in kept]

@@ -27,8 +27,8 @@ class LatencyPanel(Panel):
     Percentiles of each operation in the last ten minutes, and below them the curve of one: the
     further to the right, the rarer and slower the calls, up to one of ten thousand. Down and up
     choose the operation. `c` lays another curve behind it: before the event, the whole run, the
-    other run of a comparison, none. `p99 vs before` says how many times longer the slowest of a
-    hundred calls takes now.
+    other run of a comparison, none. `x before` says how many times longer than before the event the
+    slowest of a hundred calls takes now.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "lay_next_behind", "latency: compare with", show=False, id="latency.behind")

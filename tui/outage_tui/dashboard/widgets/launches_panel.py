@@ -19,8 +19,8 @@ class LaunchesPanel(Panel):
     KEY = 3
     TITLE = "EC2, Network Manager"
     HELP = """
-    Launches of instances a second by their result. Insufficient capacity: no droplet with a lease.
-    Request limit exceeded: throttled. An instance that runs has no connectivity until the Network
+    Launches of instances a second by their result, now and over the run. Insufficient capacity: no
+    droplet with a lease. Request limit exceeded: throttled. `limit` says what holds them back. An instance that runs has no connectivity until the Network
     Manager has propagated its network state; its waiting time grows while more comes in than it
     can do (inflow over 100 %).
     """

@@ -19,10 +19,11 @@ class NlbPanel(Panel):
     KEY = 4
     TITLE = "NLB"
     HELP = """
-    Load balancer nodes of each zone that are in DNS. sick: the share whose checks fail or are too
-    old to be believed; late: how late the checks come; load: work of the checkers against what
-    they can do. A zone too sick is taken out as a whole while automatic failover is on; flapping
-    nodes leave and come back although nothing is wrong with them.
+    Load balancer nodes that are in DNS, of all and of each zone; the mark on the bar is how many
+    the demand needs. unhealthy: checks fail; unknown: the last check is too old to be believed;
+    late: how late the checks come; checkers' load: their work against what they can do. A zone with
+    too many of both is taken out as a whole while automatic failover is on. Flapping nodes leave
+    and come back although nothing is wrong with them; each time their connections break.
     """
 
     def draw_scrolled(self, scene: Scene, width: int, height: int, scroll: int) -> list[Line]:

@@ -20,7 +20,9 @@ class ServicesPanel(Panel):
     TITLE = "Services"
     HELP = """
     Every dependent service, the worst first: its error rate, since when, and the dependency
-    through which it fails.
+    through which it fails. Down: more than a fifth of its calls fail; degraded: more than one of a
+    hundred. A service that has just come up keeps its place for five minutes. Services without a
+    row of their own share one.
     """
 
     def draw_scrolled(self, scene: Scene, width: int, height: int, scroll: int) -> list[Line]:
