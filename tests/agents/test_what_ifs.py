@@ -20,7 +20,9 @@ from outage_agents.what_ifs import (
     Happens,
     Never,
     NoOutage,
+    NotBefore,
     Peaks,
+    PeaksAgainstHistory,
     WhatIf,
     find_what_ifs,
     history_run,
@@ -157,6 +159,18 @@ def test_a_peak_has_two_limits() -> None:
     assert Peaks("nlb.zones_out", 1, 2).holds(HISTORY, HISTORY)
     assert not Peaks("nlb.zones_out", 0, 1).holds(HISTORY, HISTORY)
     assert not Peaks("nlb.zones_out", 3, 9).holds(HISTORY, HISTORY)
+
+
+def test_a_peak_against_history_is_a_share_of_its_peak() -> None:
+    calm = attrs.evolve(result(), series={"nlb.zones_out": SeriesResult(0.0, 1.0, 400.0, 0.0)})
+    assert PeaksAgainstHistory("nlb.zones_out", 0.4, 0.6).holds(calm, HISTORY)
+    assert not PeaksAgainstHistory("nlb.zones_out", 0.6, 1.0).holds(calm, HISTORY)
+
+
+def test_not_before_is_kept_by_what_never_happens() -> None:
+    assert NotBefore("event_over", 872).holds(HISTORY, HISTORY)
+    assert NotBefore("event_over", 873).holds(result(), HISTORY)
+    assert not NotBefore("event_over", 873).holds(HISTORY, HISTORY)
 
 
 def test_no_outage_means_no_milestone_and_no_window() -> None:
