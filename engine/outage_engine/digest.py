@@ -55,24 +55,29 @@ class RollingDigest:
         if filled == EVENTS_PER_CHUNK:
             self.close_chunk()
 
+    def open_chunk(self) -> EventChunk | None:
+        """The chunk being filled, as it would be if it were closed now; None when it is empty."""
+        if not self._filled:
+            return None
+        body = bytes(self._body)
+        return EventChunk(
+            index=self._index,
+            first_event=self.total,
+            events=self._filled,
+            first_ns=self._first_ns,
+            last_ns=self._last[0],
+            body=body,
+            digest=chain(self._chain, body),
+        )
+
     def close_chunk(self) -> None:
         """Hash what is there and hand it to the sink; nothing to do when nothing is there."""
-        if not self._filled:
+        closed = self.open_chunk()
+        if closed is None:
             return
-        body = bytes(self._body)
-        self._chain = chain(self._chain, body)
+        self._chain = closed.digest
         if self._sink is not None:
-            self._sink.chunk(
-                EventChunk(
-                    index=self._index,
-                    first_event=self.total,
-                    events=self._filled,
-                    first_ns=self._first_ns,
-                    last_ns=self._last[0],
-                    body=body,
-                    digest=self._chain,
-                )
-            )
+            self._sink.chunk(closed)
         self.total += self._filled
         self._index += 1
         self._filled = 0

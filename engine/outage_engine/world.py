@@ -58,7 +58,7 @@ from outage_engine.random_streams import RandomStreams
 from outage_engine.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from outage_engine.recording.sink import EventSink
+    from outage_engine.recording.sink import EventChunk, EventSink
 
 SLICE_EVENTS = 200
 """Events between two looks of the driver at pace and listeners: about 4 ms, at worst 15. Looking
@@ -334,6 +334,10 @@ class World:
     def digest(self) -> str:
         """Digest of everything that has happened so far, 64 hex digits."""
         return self._digest.hex
+
+    def open_chunk(self) -> "EventChunk | None":
+        """What has happened since the last chunk was closed; None: nothing."""
+        return self._digest.open_chunk()
 
     @property
     def recorded_events(self) -> int:

@@ -111,7 +111,22 @@ class Failure(msgspec.Struct, frozen=True, tag="failure"):
     exit_code: int | None = None
 
 
-Frame = Hello | State | Narration | Series | Applied | Done | Failure
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """Something that takes a while before there is anything to see: how far it is."""
+
+    what: str
+    """`re-execution`: a fork repeats its parent up to the moment where it goes its own way."""
+    share: float
+    """0..1; 1: through."""
+    t_ns: int
+    until_ns: int
+    events: int
+    """Compared with the parent's so far, all equal."""
+    left_s: float
+    """Wall seconds that are left, estimated."""
+
+
+Frame = Hello | State | Narration | Series | Applied | Progress | Done | Failure
 
 
 class Pace(msgspec.Struct, frozen=True, tag="pace"):
