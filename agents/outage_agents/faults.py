@@ -9,11 +9,12 @@ A scenario file lists faults as `[[faults]]` tables (or as one inline list) with
 `at`, and if wanted `args` and `duration_s`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
+from outage_agents.fault_catalogue import FaultError, find_fault, read_args
 from outage_agents.scenario_source import KeyPath, Source, nearest, toml_text
 from outage_agents.when import Window, format_exact, moment_of
 from outage_engine.clock import SECOND, ns
@@ -104,9 +105,12 @@ def _entry(
         args = {}
     at_ns = moment_of(source, path, item, problems, window)
     duration_ns = _duration_ns(source, path, item, problems)
+    told: list[str] = []
+    read = _checked_args(words[0], args, duration_ns, told) if len(problems) == before else ()
+    problems.extend(source.problem(path, what) for what in told)
     if at_ns is None or len(problems) > before:
         return None
-    return ScheduledFault(words[0], words[1], _sorted_args(args), at_ns, duration_ns)
+    return ScheduledFault(words[0], words[1], read, at_ns, duration_ns)
 
 
 def _duration_ns(
@@ -129,9 +133,17 @@ def _duration_ns(
     return ns(told)
 
 
-def _sorted_args(args: Mapping[str, Any]) -> FaultArgs:
-    pairs: Sequence[tuple[str, Any]] = sorted(args.items())
-    return tuple((name, value if isinstance(value, str) else float(value)) for name, value in pairs)
+def _checked_args(
+    kind_id: str, args: Mapping[str, Any], duration_ns: int | None, problems: list[str]
+) -> FaultArgs:
+    try:
+        kind = find_fault(kind_id)
+    except FaultError as wrong:
+        problems.extend(wrong.problems)
+        return ()
+    if duration_ns is not None and not kind.lasts:
+        problems.append(f"{kind.id} is over at once; it takes no duration")
+    return read_args(kind, args, problems)
 
 
 def _entry_line(entry: ScheduledFault, iso: str) -> str:

@@ -82,6 +82,14 @@ class HostsGranted:
 
 
 @attrs.define
+class Degraded:
+    """A fault tells a component how much of it is out of order by now."""
+
+    share: float
+    """0..1 of what it can do; 0: all is well again."""
+
+
+@attrs.define
 class NodesLost:
     """So much of a zone's NLB nodes does not answer, whatever its health checks believe."""
 

@@ -75,6 +75,18 @@ class ActionResultAt:
 
 
 @attrs.frozen
+class FaultResultAt:
+    """One fault that was put into the run."""
+
+    kind: str
+    target: str
+    args: dict[str, float | str]
+    t_min: float
+    end_t_min: float | None
+    """None: it lasts to the end of the run."""
+
+
+@attrs.frozen
 class ImpactResult:
     """What customers felt."""
 
@@ -105,6 +117,7 @@ class RunResult:
     samples: dict[str, dict[str, float]]
     actions: tuple[ActionResultAt, ...]
     impact: ImpactResult
+    faults: tuple[FaultResultAt, ...] = ()
 
 
 def result_of(run: "Simulation") -> RunResult:
@@ -134,6 +147,17 @@ def result_of(run: "Simulation") -> RunResult:
             for done in sorted(run.region.actions(), key=lambda done: done.t_ns)
         ),
         impact=_impact(run),
+        faults=tuple(
+            FaultResultAt(
+                fault.kind,
+                fault.target,
+                dict(fault.args),
+                _minutes(run, fault.at_ns),
+                _t_min(run, fault.end_ns),
+            )
+            for fault in run.scenario.faults
+            if fault.at_ns <= world.now
+        ),
     )
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from outage_agents.inputs import Inputs, NoFaults
+from outage_agents.fault_board import FaultBoard
+from outage_agents.inputs import Inputs
 from outage_agents.live_inputs import (
     with_action,
     with_change,
@@ -22,6 +23,7 @@ from outage_agents.live_inputs import (
 from outage_agents.milestones import Milestones
 from outage_agents.region import Region, build
 from outage_agents.region_view import Panorama, observation
+from outage_engine.checkers import Checker
 from outage_engine.clock import SECOND, ns
 from outage_engine.heap import LATE
 from outage_engine.world import World
@@ -90,7 +92,10 @@ class Simulation:
         self.world = World(scenario.seed, sink=sink)
         self.region: Region = build(scenario, self.world)
         self.milestones = Milestones(scenario)
-        self.inputs = Inputs(scenario, self.world, self.region.operators, NoFaults(), self.region)
+        cast = tuple(actor.name for actor in self.world.actors())
+        self.faults = FaultBoard(self.world, cast)
+        """What is broken from outside."""
+        self.inputs = Inputs(scenario, self.world, self.region.operators, self.faults, self.region)
         self._panorama = Panorama(self.region, self.milestones, self.inputs)
         self.before_take: Callable[[Scenario], None] | None = None
         """Called with a scenario that is to be taken, before it is recorded."""
@@ -106,6 +111,7 @@ class Simulation:
         self._seen_actions = 0
         self._event_ns = ns(scenario.epoch_s)
         self._encode = msgspec.json.Encoder().encode
+        self.world.checkers.add(_conservation(self.world))
         self.world.call_at(0, self._sample, priority=LATE)
         if keeper is not None:
             self.world.narration.listen(self._keep_line)
@@ -272,3 +278,12 @@ class Simulation:
                 cause = f"{zone.unhealthy_share:.0%} unhealthy, {zone.unknown_share:.0%} unknown"
                 change = f"{before} -> {zone.state}"
                 keeper.failover(view.t_ns, f"nlb-az{zone.zone}", change, cause)
+
+
+def _conservation(world: World) -> Checker:
+    """No message is made up or forgotten: whatever was sent is somewhere, or was lost."""
+    return Checker(
+        "messages.are_conserved",
+        lambda: world.message_counts().balance == 0,
+        explain=lambda: f"of {world.message_counts()} some are made up or forgotten",
+    )

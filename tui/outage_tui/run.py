@@ -1,5 +1,7 @@
 """`outage-tui run`: a checked plan, and who carries it out: the dashboard or nobody's eyes."""
 
+import shlex
+
 import attrs
 
 from outage_tui.config import settings
@@ -15,6 +17,8 @@ def run(choices: RunChoices) -> int:
         chosen = settings()  # what is wrong with it is told before anything starts
         choices = attrs.evolve(choices, speed=choices.speed or chosen.pace)
     plan = plan_of(choices)
+    for words in plan.drawn:
+        say(f"drawn: --fault {shlex.quote(words)}")
     if choices.headless or choices.as_json:
         from outage_tui.headless import run_headless
 

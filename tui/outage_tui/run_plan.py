@@ -4,17 +4,24 @@ import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
 from outage_agents.actions import load_script, merged, parse_act, without
+from outage_agents.changes import ParameterChange, merged_changes, parse_change
+from outage_agents.fault_board import cast_of
+from outage_agents.fault_words import check_faults, parse_fault, parse_swarm, swarm
+from outage_agents.faults import fault_text, merged_faults
 from outage_agents.scenario import Scenario
 from outage_agents.scenario_source import InputError
 from outage_agents.when import When
 from outage_engine.clock import SECOND
 from outage_tui.mishap import BadUsage
 from outage_tui.recordings_folder import check_new_file, new_recording
+
+if TYPE_CHECKING:
+    from outage_tui.reexecution import Parent
 
 LONGEST_NS = 30 * 86_400 * SECOND
 """The longest run there is, virtual time; the same limit as a scenario's `duration_s`."""
@@ -46,6 +53,10 @@ class RunChoices:
     plain: bool
     ascii_only: bool = False
     theme: str | None = None
+    faults: tuple[str, ...] = ()
+    """As typed: `KIND:TARGET...@WHEN`, or `swarm:N`."""
+    changes: tuple[str, ...] = ()
+    """As typed: `PATH=VALUE@WHEN`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +72,10 @@ class RunPlan:
     """None: not recorded."""
     command: str
     """The command line that repeats the run."""
+    drawn: tuple[str, ...] = ()
+    """Faults that chance chose, as `--fault` takes them."""
+    parent: "Parent | None" = None
+    """Of a fork: the recording whose run it repeats first, and up to when."""
 
 
 def plan_of(choices: RunChoices) -> RunPlan:
@@ -73,9 +88,9 @@ def plan_of(choices: RunChoices) -> RunPlan:
     until = 0
     samples: dict[str, int] = {}
     if scenario is not None:
-        scenario, until, samples = _planned(choices, scenario, problems)
+        scenario, until, samples = planned(choices, scenario, problems)
     elif (bare := _without_overrides(choices)) is not None:
-        _planned(choices, bare, problems)  # for what else is wrong
+        planned(choices, bare, problems)  # for what else is wrong
     if choices.record is not None:
         if choices.no_record:
             problems.append("--record and --no-record exclude each other; give one of them")
@@ -90,14 +105,18 @@ def plan_of(choices: RunChoices) -> RunPlan:
         samples=samples,
         pace=pace if choices.speed or not headless else PACE_MAX,
         record=record,
-        command=_command(choices, scenario.seed),
+        command=_command(choices, scenario),
+        drawn=() if (words := _fault_words(choices, scenario)) == choices.faults else words,
     )
 
 
-def _planned(
+def planned(
     choices: RunChoices, scenario: Scenario, problems: list[str]
 ) -> tuple[Scenario, int, dict[str, int]]:
-    """The scenario with its script, where the run ends, and the moments to report."""
+    """The scenario with its inputs, where the run ends, and the moments to report.
+
+    What is wrong is added to `problems`.
+    """
     script = scenario.script
     if choices.script is not None:
         name = choices.script
@@ -109,6 +128,13 @@ def _planned(
     until: int | None = scenario.duration_ns
     if choices.until is not None:
         until = _collect(problems, partial(_moment, "--until", choices.until, scenario, LONGEST_NS))
+    if choices.faults or scenario.faults:
+        scenario = _with_faults(choices, scenario, until or scenario.duration_ns, problems)
+    changes = scenario.changes
+    for text in choices.changes:
+        change = _collect(problems, partial(_checked_change, text, scenario))
+        changes = merged_changes(changes, (change,)) if change is not None else changes
+    scenario = scenario.with_changes(changes)
     samples: dict[str, int] = {}
     for text in choices.samples:
         last_ns = LONGEST_NS if until is None else until
@@ -116,6 +142,30 @@ def _planned(
         if at_ns is not None:
             samples[text] = at_ns
     return scenario.with_script(script), until or 0, samples
+
+
+def _with_faults(
+    choices: RunChoices, scenario: Scenario, until_ns: int, problems: list[str]
+) -> Scenario:
+    """The scenario with the faults of the command line as well; those of a swarm are drawn."""
+    cast = cast_of(scenario)
+    _collect(problems, lambda: check_faults(scenario.faults, cast))
+    faults = scenario.faults
+    for text in choices.faults:
+        if text.startswith("swarm:"):
+            wanted = _collect(problems, partial(parse_swarm, text, scenario.seed))
+            drawn = swarm(*wanted, cast, until_ns) if wanted is not None else ()
+            faults = merged_faults(faults, drawn)
+            continue
+        fault = _collect(problems, partial(parse_fault, text, scenario, cast))
+        faults = merged_faults(faults, (fault,)) if fault is not None else faults
+    return scenario.with_faults(faults)
+
+
+def _checked_change(text: str, scenario: Scenario) -> ParameterChange:
+    change = parse_change(text, scenario)
+    scenario.changed(change)
+    return change
 
 
 def _without_overrides(choices: RunChoices) -> Scenario | None:
@@ -183,12 +233,21 @@ def _pace(speed: str | None) -> float:
     return pace
 
 
-def _command(choices: RunChoices, seed: int) -> str:
-    words = ["outage-tui", "run", choices.scenario, "--seed", str(seed)]
+def _fault_words(choices: RunChoices, scenario: Scenario) -> tuple[str, ...]:
+    """The faults of the command line as ordinary words: drawn ones in place of their swarm."""
+    if not any(text.startswith("swarm:") for text in choices.faults):
+        return choices.faults
+    return tuple(fault_text(fault, scenario) for fault in scenario.faults)
+
+
+def _command(choices: RunChoices, scenario: Scenario) -> str:
+    words = ["outage-tui", "run", choices.scenario, "--seed", str(scenario.seed)]
     for option, values in (
         ("--set", choices.settings),
         ("--act", choices.acts),
         ("--without", choices.without),
+        ("--fault", _fault_words(choices, scenario)),
+        ("--change", choices.changes),
     ):
         for value in values:
             words += [option, value]
