@@ -20,9 +20,9 @@ class LaunchesPanel(Panel):
     TITLE = "EC2, Network Manager"
     HELP = """
     Launches of instances a second by their result, now and over the run. Insufficient capacity: no
-    droplet with a lease. Request limit exceeded: throttled. `limit` says what holds them back. An instance that runs has no connectivity until the Network
-    Manager has propagated its network state; its waiting time grows while more comes in than it
-    can do (inflow over 100 %).
+    droplet with a lease. Request limit exceeded: throttled. `limit` says what holds them back. An
+    instance that runs has no connectivity until the Network Manager has propagated its network
+    state; its waiting time grows while more comes in than it can do (inflow over 100 %).
     """
 
     def draw_scrolled(self, scene: Scene, width: int, height: int, scroll: int) -> list[Line]:
