@@ -88,8 +88,8 @@ class Costs:
 
     def holds(self, result: RunResult, history: RunResult) -> bool:
         """Whether they are between the two."""
-        share = result.impact.customer_minutes / history.impact.customer_minutes
-        return self.from_share <= share <= self.to_share
+        whole, lost = history.impact.customer_minutes, result.impact.customer_minutes
+        return self.from_share * whole <= lost <= self.to_share * whole
 
 
 @attrs.frozen
@@ -102,7 +102,8 @@ class Peaks:
 
     def holds(self, result: RunResult, history: RunResult) -> bool:
         """Whether it is between the two."""
-        return self.least <= result.series[self.series].max <= self.most
+        found = result.series.get(self.series)
+        return found is not None and self.least <= found.max <= self.most
 
 
 @attrs.frozen
@@ -115,8 +116,10 @@ class PeaksAgainstHistory:
 
     def holds(self, result: RunResult, history: RunResult) -> bool:
         """Whether it is between the two."""
-        share = result.series[self.series].max / history.series[self.series].max
-        return self.from_share <= share <= self.to_share
+        found, then = result.series.get(self.series), history.series.get(self.series)
+        if found is None or then is None:  # a part of the Region that is not played
+            return False
+        return self.from_share * then.max <= found.max <= self.to_share * then.max
 
 
 @attrs.frozen

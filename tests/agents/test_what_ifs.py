@@ -167,6 +167,13 @@ def test_a_peak_against_history_is_a_share_of_its_peak() -> None:
     assert not PeaksAgainstHistory("nlb.zones_out", 0.6, 1.0).holds(calm, HISTORY)
 
 
+def test_what_is_not_played_is_not_as_expected() -> None:
+    bare = attrs.evolve(HISTORY, series={})
+    assert not Peaks("nlb.zones_out", 0, 9).holds(bare, HISTORY)
+    assert not PeaksAgainstHistory("nlb.zones_out", 0, 9).holds(bare, HISTORY)
+    assert not PeaksAgainstHistory("nlb.zones_out", 0, 9).holds(HISTORY, bare)
+
+
 def test_not_before_is_kept_by_what_never_happens() -> None:
     assert NotBefore("event_over", 872).holds(HISTORY, HISTORY)
     assert NotBefore("event_over", 873).holds(result(), HISTORY)
