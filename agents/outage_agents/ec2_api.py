@@ -263,14 +263,15 @@ class Ec2Api(Actor):
             return HostsGranted(0.0, 0.0, f"launches are {self._limit_in_words()}")
         if self._down:
             leases = f"{self._broken / self._droplets:.0%} of droplets have no lease"
-            away = self._batch.failed > self._batch.asked // 2
+            admitted = self._batch.asked - self._batch.request_limit
+            away = self._batch.failed > admitted // 2
             why = "DynamoDB does not answer" if away else leases
             return HostsGranted(0.0, 0.0, f"launches fail: {why}")
         asked_s = self._batch.asked / INTERVAL_S
         limit_s = self._limit_per_s()
-        admitted = limit_s / asked_s if asked_s > limit_s else 1.0
+        let_in = limit_s / asked_s if asked_s > limit_s else 1.0
         leased = 1.0 - self._broken / self._droplets
-        return HostsGranted(admitted * leased, self._propagation.wait_s)
+        return HostsGranted(let_in * leased, self._propagation.wait_s)
 
     def _count(self, batch: Batch) -> None:
         self._asked_total += batch.asked

@@ -16,8 +16,10 @@ the new hosts are can be chosen (`nlb.flap_source`):
 - ``targets``: the hosts behind an NLB node are replaced; all its checks fail until their state is
   there. Nodes fail once, for as long as propagation takes.
 
-Simplified: results count at the end of the cycle in which they came. *Assumed*: every cost and
-rate (see ``parameters/nlb.py``). In a quiet zone the node sleeps until its next failing check.
+Simplified: results count at the end of the cycle in which they came; a node whose cycle takes four
+times as long as results are good for says in the middle what it has not reached. *Assumed*: every
+cost and rate (see ``parameters/nlb.py``). In a quiet zone the node sleeps until its next failing
+check.
 """
 
 from bisect import bisect_right
@@ -31,6 +33,8 @@ from outage_agents.parameters.nlb import NlbParameters
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import ns, seconds
 
+STUCK_AFTER = 4
+"""A cycle so many times longer than results are valid is reported on before its end. Assumed."""
 QUIET_CYCLES = 512
 """Most cycles a quiet node sleeps through at once."""
 
@@ -121,6 +125,9 @@ class HealthCheckNode(Actor):
         if self._more > 1.0:
             worked_ns = round(worked_ns * self._more)  # nodes that were added fail like the others
         self._cycle_ns = max(self._interval_ns, worked_ns)
+        if self._cycle_ns >= STUCK_AFTER * self._validity_ns:
+            await self._listen_until(start_ns + self._validity_ns)
+            self._report(self._stuck(failing, worked_ns))
         await self._listen_until(start_ns + self._cycle_ns)
         self._record(failed, 1)
         removed, returned = self._judge(failing)
@@ -136,6 +143,24 @@ class HealthCheckNode(Actor):
                 utilisation=seconds(worked_ns) / p.interval_s,
             )
         )
+
+    def _stuck(self, failing: npt.NDArray[np.bool_], worked_ns: int) -> CheckReport:
+        """What it can say in the middle of a cycle that takes very long."""
+        unchecked = self._done_ns(failing) > self._validity_ns
+        return CheckReport(
+            self.name,
+            unhealthy=int(np.count_nonzero(self._unhealthy)),
+            unknown=int(np.count_nonzero(unchecked & ~self._unhealthy)),
+            removed=0,
+            returned=0,
+            unready=self._unready(),
+            lateness_s=seconds(self._validity_ns) - self._p.interval_s,
+            utilisation=seconds(worked_ns) / self._p.interval_s,
+        )
+
+    def _done_ns(self, failing: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """When each check of a cycle is done, from its start."""
+        return np.cumsum(np.where(failing, self._failed_ns, self._answered_ns))
 
     def _draw_failing(self, now_ns: int) -> npt.NDArray[np.bool_]:
         """Which of this cycle's checks will fail: nodes that are gone, and by bad luck."""
@@ -160,8 +185,8 @@ class HealthCheckNode(Actor):
         valid_from_ns = self._cycle_ns - self._validity_ns
         if valid_from_ns <= 0:
             return 0
-        done_ns = np.cumsum(np.where(failing, self._failed_ns, self._answered_ns))
-        return int(np.count_nonzero((done_ns < valid_from_ns) & ~self._unhealthy))
+        old = self._done_ns(failing) < valid_from_ns
+        return int(np.count_nonzero(old & ~self._unhealthy))
 
     def _unready(self) -> int:
         if not self._by_targets:

@@ -7,6 +7,8 @@ import pytest
 import trio
 
 from outage_agents.actions import merged, parse_act
+from outage_agents.dwfm import LeaseReport
+from outage_agents.ec2_api import Ec2Api
 from outage_agents.messages import (
     ActionOrder,
     ActionResult,
@@ -15,8 +17,12 @@ from outage_agents.messages import (
     HostsGranted,
     Lookup,
 )
+from outage_agents.network_manager import NetworkManager
+from outage_agents.parameters.ec2 import Ec2Parameters
+from outage_agents.parameters.nm import NetworkManagerParameters
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
+from outage_agents.views import Ec2View, NetworkManagerView
 from outage_engine.actor import Actor
 from outage_engine.clock import SECOND
 from outage_engine.world import World
@@ -208,3 +214,60 @@ class DnsNight:
 @pytest.fixture
 def dns_night() -> type[DnsNight]:
     return DnsNight
+
+
+class LaunchNight:
+    """The EC2 API and the Network Manager of 24,000 droplets, in a night of 950 minutes.
+
+    DynamoDB is away from minute 10 to 167. Leases are lost until minute 350, and DWFM is throttled
+    from 276 on. What follows, limited launches and a late Network Manager, is theirs.
+    """
+
+    LEASED_MIN = 350
+
+    def __init__(self, *acts: tuple[float, str, dict[str, float | str]], until_min: float) -> None:
+        parameters, droplets = Ec2Parameters(), 24_000
+        self.api = Ec2Api("ec2-api", parameters, droplets=droplets)
+        self.network = NetworkManager(
+            "network-manager",
+            NetworkManagerParameters(),
+            normal_launches_per_s=parameters.demand_per_s(droplets),
+        )
+        away = PlayedResolver(lambda at_s: not 600 <= at_s < 10_020)
+        broken = [(60, 0.3, False), (170, 0.9, False), (276, 0.95, True), (350, 0.0, True)]
+        to = {"ec2": "ec2-api", "nm": "network-manager"}
+        self.run = Played(
+            [away, Sink("dynamodb"), self.api, self.network],
+            [(at * 60, to[action.partition(".")[0]], action, args) for at, action, args in acts],
+            until_min * 60,
+            posts=[
+                (
+                    at * 60,
+                    "ec2-api",
+                    LeaseReport(1, 1, droplets, round(lost * droplets), throttled),
+                )
+                for at, lost, throttled in broken
+            ],
+            watch=lambda: (self.api.snapshot(), self.network.snapshot()),
+        )
+        self.results, self.details = self.run.results, self.run.details
+
+    def ec2(self, minute: float) -> Ec2View:
+        view = self.run.seen[minute * 60][0]
+        assert isinstance(view, Ec2View)
+        return view
+
+    def nm(self, minute: float) -> NetworkManagerView:
+        view = self.run.seen[minute * 60][1]
+        assert isinstance(view, NetworkManagerView)
+        return view
+
+    def launched(self, start_min: float, end_min: float) -> float:
+        """Launches a second between two minutes, relative to normal demand."""
+        count = self.ec2(end_min).launched_total - self.ec2(start_min).launched_total
+        return count / (end_min - start_min) / 60 / Ec2Parameters().demand_per_s(24_000)
+
+
+@pytest.fixture
+def launch_night() -> type[LaunchNight]:
+    return LaunchNight
