@@ -61,6 +61,14 @@ def columns(history: History, end_ns: int, width: int) -> Columns:
     return Columns(low, high)
 
 
+def largest(history: History) -> float:
+    """The largest value of a series; 0 when it has none."""
+    import numpy as np
+
+    values = np.asarray(history.values, dtype=np.float64)
+    return float(values.max()) if len(values) else 0.0
+
+
 def area_chart(
     thinned: Columns, top: float, height: int, ink: Ink, area: Style | None = None
 ) -> list[Line]:

@@ -10,6 +10,7 @@ from outage_tui.dashboard.renderables.area_chart import (
     area_chart,
     domain_ns,
     history_chart,
+    largest,
     time_axis,
 )
 from outage_tui.dashboard.renderables.line import Line, wrapped
@@ -194,8 +195,7 @@ def _propagation(scene: Scene, manager: NetworkManagerView, ec2: Ec2View, width:
 
 def _charts(scene: Scene, width: int, height: int) -> list[Line]:
     """The waiting time, once there has been any; before, or where both fit, what succeeded."""
-    waits = scene.history("nm.wait_s").values
-    top = float(max(waits, default=0.0))
+    top = largest(scene.history("nm.wait_s"))
     good = scene.ink.good
     succeeded = "launches that succeed and connect, full height 100 %"
     if top <= SLOW_S:

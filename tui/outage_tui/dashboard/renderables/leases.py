@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import table, wording
-from outage_tui.dashboard.renderables.area_chart import history_chart
+from outage_tui.dashboard.renderables.area_chart import history_chart, largest
 from outage_tui.dashboard.renderables.bar import bar
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 from outage_tui.dashboard.renderables.table import Column
@@ -263,8 +263,7 @@ def _charts(scene: Scene, width: int, height: int) -> list[Line]:
     label = f"broken leases, full height {wording.count(top)}"
     if height < 14:
         return history_chart(scene, "dwfm.broken", label, top, width, height)
-    queue = scene.history("dwfm.queue")
-    most = float(max(queue.values, default=1.0)) or 1.0
+    most = largest(scene.history("dwfm.queue")) or 1.0
     lines = history_chart(scene, "dwfm.broken", label, top, width, height - height // 2)
     words = f"attempts in the queue, full height {wording.count(most)}"
     return [*lines, *history_chart(scene, "dwfm.queue", words, most, width, height // 2)]
