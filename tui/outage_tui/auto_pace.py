@@ -179,7 +179,7 @@ or error are held."""
 def moments_of(playback: "Playback") -> list[Moment]:
     """What a recording has to show. Raises BadRecording when it is damaged."""
     found = [Moment(milestone.t_ns, MILESTONE_S, must=True) for milestone in playback.milestones()]
-    for number, t_ns in enumerate(dns_turns(playback)):
+    for number, (t_ns, _) in enumerate(dns_turns(playback)):
         if number == 0:
             found.append(Moment(t_ns, DNS_STATE_S, True, RACE_LEAD_NS, RACE_LEAD_S))
         else:
@@ -195,14 +195,14 @@ def moments_of(playback: "Playback") -> list[Moment]:
     return found
 
 
-def dns_turns(playback: "Playback") -> list[int]:
-    """When the regional name became stale, empty or good again; not each plan that was applied."""
-    turns: list[int] = []
+def dns_turns(playback: "Playback") -> list[tuple[int, str]]:
+    """When the regional name became stale, empty or ok again; not each plan that was applied."""
+    turns: list[tuple[int, str]] = []
     before = "ok"
     for change in playback.dns_changes():
         state = change.after.rpartition("(")[2].partition(",")[0]
         if state != before:
-            turns.append(change.t_ns)
+            turns.append((change.t_ns, state))
             before = state
     return turns
 

@@ -181,6 +181,19 @@ def replay_command(recording: Path, when: str | None, theme: str | None, ascii_o
     sys.exit(replay(recording, when, ascii_only=ascii_only, theme=theme or ""))
 
 
+@commands.command("tour")
+@click.argument("recording", type=FILE, required=False)
+@_look_options
+def tour_command(recording: Path | None, theme: str | None, ascii_only: bool) -> None:
+    """Be led through the outage in ten stops, each explained where it can be seen.
+
+    Without RECORDING through the small scenario, which is run and kept the first time.
+    """
+    from outage_tui.tour import tour
+
+    sys.exit(tour(recording, ascii_only=ascii_only, theme=theme or ""))
+
+
 @commands.command("verify")
 @click.argument("recording", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

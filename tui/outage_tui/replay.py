@@ -202,9 +202,9 @@ class ReplaySource:
                 detail = f"{name} (kept until the replay ends: a recording is never changed)"
             case _:
                 return
-        self._applied.append(
-            Applied(t_ns=self._at_ns, command=type(command).__name__.lower(), detail=detail)
-        )
+        if detail:  # what the others do is seen
+            name = type(command).__name__.lower()
+            self._applied.append(Applied(t_ns=self._at_ns, command=name, detail=detail))
 
     def close(self) -> None:
         """Nothing to do: whoever opened the recording closes it."""

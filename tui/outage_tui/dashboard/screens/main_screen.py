@@ -100,8 +100,13 @@ class MainScreen(Screen[None]):
         """Arrange for the new size."""
         self._arrange()
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows for the arrangement, from the top left."""
+        return self.app.size.width, self.app.size.height
+
     def _arrange(self) -> None:
-        width, height = self.app.size
+        width, height = self.room
         focus = "timeline" if self._timeline_alone else self._shown
         places = tuple(arrange(width, height, focus, maximised=self._maximised))
         if places == self._places:
