@@ -7,8 +7,8 @@ for each topic which mechanism its lines reproduce and where that is known from:
 section, or that it is *assumed*. A topic begins with its part of the Region; `*` stands for the
 name of one of several (an Enactor, a shard, a zone, a service).
 
-The provider's post-event summary (message/101925) is called the summary here, the re:Invent 2025
-talk DAT453 the builders' talk.
+The provider's post-event summary (message/101925) is the one meant by that name; re:Invent 2025,
+DAT453 is a talk of its builders.
 
 Simplified: a line follows from the *latest* line about a topic. Where a cause crept in below the
 level at which anybody tells of it, the chain begins at the first line that was told.
@@ -135,52 +135,52 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "dns.*.held",
         "One Enactor was far slower than usual. Why was never published, so the scenario holds it"
         " just before it reads the lock of the regional endpoint.",
-        "summary, DynamoDB (unusually high delays); the hold is assumed",
+        "post-event summary, DynamoDB (unusually high delays); the hold is assumed",
         sets_off="the staged slow Enactor",
     ),
     Mechanism(
         "dns.*.released",
         "The hold ends when another Enactor begins the clean-up that includes the old plan: the"
         " order of events is published, the moment is staged.",
-        "summary, DynamoDB; the moment is assumed",
+        "post-event summary, DynamoDB; the moment is assumed",
     ),
     Mechanism(
         "dns.*.plan-*.late",
         "An Enactor asks once, when it begins, whether its plan is newer than what is in place. By"
         " the time it writes, that answer is long out of date.",
-        "summary, DynamoDB",
+        "post-event summary, DynamoDB",
         sets_off="chance: a slow pass",
     ),
     Mechanism(
         "dns.stale_overwrite",
         "The delayed Enactor puts its old plan over the newer one: nothing compares the two when"
         " it writes.",
-        "summary, DynamoDB",
+        "post-event summary, DynamoDB",
         sets_off="chance: one Enactor overtook another",
     ),
     Mechanism(
         "dns.plan_deleted",
         "Clean-up deletes plans many generations older than the one just applied, by age, without"
         " asking whether one is in use.",
-        "summary, DynamoDB; re:Invent 2025, DAT453",
+        "post-event summary, DynamoDB; re:Invent 2025, DAT453",
     ),
     Mechanism(
         "dns.others_deleted",
         "The walk that was late had put its old plan to other endpoints too.",
-        "summary, DynamoDB; the order of endpoints is assumed",
+        "post-event summary, DynamoDB; the order of endpoints is assumed",
         sets_off="chance: a slow pass",
     ),
     Mechanism(
         "dns.empty",
         "The alias points to records that are gone: the name exists, and the answer has no address"
         " (NOERROR without data).",
-        "summary, DynamoDB",
+        "post-event summary, DynamoDB",
     ),
     Mechanism(
         "dns.*.stuck",
         "A batch must also point the rollback alias to the plan in use. That is gone, so each batch"
         " for the endpoint fails, and automation cannot repair it.",
-        "re:Invent 2025, DAT453; summary, DynamoDB (no further update could be applied)",
+        "re:Invent 2025, DAT453; post-event summary, DynamoDB (no further update could be applied)",
     ),
     Mechanism(
         "dns.*.unstuck",
@@ -202,7 +202,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism(
         "dns.*.stopped",
         "Operators stop the automation before they repair by hand.",
-        "summary, DynamoDB; Pragmatic Engineer, 2025-12-17",
+        "post-event summary, DynamoDB; Pragmatic Engineer, 2025-12-17",
     ),
     Mechanism(
         "dns.*.restarted",
@@ -219,7 +219,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism(
         "dns.restored",
         "The regional name has addresses that it lacked, or a newer plan than the stale one.",
-        "summary, DynamoDB (02:25)",
+        "post-event summary, DynamoDB (02:25)",
     ),
     Mechanism(
         "dns.rolled_back",
@@ -237,7 +237,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism(
         "resolver.*.answers",
         "Resolvers that hold the empty answer have addresses again as it expires.",
-        "RFC 2308, section 5; summary, DynamoDB (02:25 to 02:40)",
+        "RFC 2308, section 5; post-event summary, DynamoDB (02:25 to 02:40)",
     ),
     Mechanism(
         "resolver.*.forced",
@@ -253,65 +253,65 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism(
         "dynamodb.unreachable",
         "Only new connections fail: DynamoDB itself was healthy, and who was connected went on.",
-        "summary, DynamoDB",
+        "post-event summary, DynamoDB",
     ),
     Mechanism(
         "dynamodb.reachable",
         "Customers connect again as their resolvers' empty answers expire.",
-        "summary, DynamoDB (02:25 to 02:40)",
+        "post-event summary, DynamoDB (02:25 to 02:40)",
     ),
     Mechanism(
         "global_tables.behind",
         "Replication to and from us-east-1 needs its endpoint; the other Regions go on serving.",
-        "summary, DynamoDB; rates are assumed",
+        "post-event summary, DynamoDB; rates are assumed",
     ),
     Mechanism(
         "global_tables.caught_up",
         "Replicas replay what they owe, faster than changes come in.",
-        "summary, DynamoDB (02:32); rates are assumed",
+        "post-event summary, DynamoDB (02:32); rates are assumed",
     ),
     # -- EC2: leases, launches, network state
     Mechanism(
         "dwfm.*.checks_fail",
         "DWFM checks the state of each droplet every few minutes, and that needs DynamoDB.",
-        "summary, EC2",
+        "post-event summary, EC2",
     ),
     Mechanism(
         "dwfm.*.leases_lost",
         "A lease that is not renewed runs out. The droplet's instances go on; it takes no launch.",
-        "summary, EC2; the length of a lease is assumed",
+        "post-event summary, EC2; the length of a lease is assumed",
         sets_off="chance: leases break by themselves",
     ),
     Mechanism(
         "dwfm.*.answers",
         "As soon as DynamoDB answers, every missing lease is to be established at once.",
-        "summary, EC2 (02:25)",
+        "post-event summary, EC2 (02:25)",
     ),
     Mechanism(
         "dwfm.*.collapse",
         "An attempt takes longer than its own time-out, is queued again, and the late work is done"
         " all the same: congestive collapse, no forward progress.",
-        "summary, EC2; costs and deadlines are assumed",
+        "post-event summary, EC2; costs and deadlines are assumed",
     ),
     Mechanism(
         "dwfm.*.in_time",
         "With a short queue attempts end before their deadline, and each is a lease won.",
-        "summary, EC2 (04:14)",
+        "post-event summary, EC2 (04:14)",
     ),
     Mechanism(
         "dwfm.*.leased",
         "Every droplet of the shard has a lease: it takes launches.",
-        "summary, EC2 (05:28)",
+        "post-event summary, EC2 (05:28)",
     ),
     Mechanism(
         "dwfm.*.throttled",
         "Operators limit the work that comes in, so that what is begun ends in time.",
-        "summary, EC2 (04:14); the limit is assumed",
+        "post-event summary, EC2 (04:14); the limit is assumed",
     ),
     Mechanism(
         "dwfm.*.restarted",
         "Restarting hosts empties their queues of work that is too late already.",
-        "summary, EC2 (04:14); zone by zone is assumed",
+        "post-event summary, EC2 (04:14); zone by zone is assumed",
     ),
     Mechanism(
         "dwfm.*.dropped",
@@ -321,60 +321,60 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism(
         "launches.failing",
         "A launch writes its state to DynamoDB, so the first to fail do so with its name.",
-        "summary, EC2",
+        "post-event summary, EC2",
         sets_off="a fault: a question without an answer",
     ),
     Mechanism(
         "launches.down",
         "Without DynamoDB or leases no instance changes its state; those that run go on.",
-        "summary, EC2; the share from which it counts is assumed",
+        "post-event summary, EC2; the share from which it counts is assumed",
     ),
     Mechanism(
         "launches.no_capacity",
         "A launch needs a droplet with a lease; without one the answer is insufficient capacity.",
-        "summary, EC2",
+        "post-event summary, EC2",
     ),
     Mechanism(
         "launches.limited",
         "Launches over a limit are refused (request limit exceeded), to let the rest recover.",
-        "summary, EC2; the limits are assumed",
+        "post-event summary, EC2; the limits are assumed",
     ),
     Mechanism(
         "launches.relaxed",
         "Operators relax the limit step by step.",
-        "summary, EC2 (11:23 to 13:50); the steps are assumed",
+        "post-event summary, EC2 (11:23 to 13:50); the steps are assumed",
     ),
     Mechanism(
         "launches.resumed",
         "With every droplet leased, launches begin to succeed, many of them still throttled.",
-        "summary, EC2 (05:28)",
+        "post-event summary, EC2 (05:28)",
     ),
     Mechanism(
         "launches.normal",
         "No limit is on, and what is asked for is launched.",
-        "summary, EC2 (13:50)",
+        "post-event summary, EC2 (13:50)",
     ),
     Mechanism(
         "nm.backlog",
         "The Network Manager owes the state of new instances and of those that ended during the"
         " event.",
-        "summary, EC2 (05:28); rates are assumed",
+        "post-event summary, EC2 (05:28); rates are assumed",
     ),
     Mechanism(
         "nm.late",
         "More state comes in than can be propagated: instances run without connectivity until"
         " theirs is done.",
-        "summary, EC2 (06:21)",
+        "post-event summary, EC2 (06:21)",
     ),
     Mechanism(
         "nm.reduced",
         "Operators reduce the load on the Network Manager.",
-        "summary, EC2; its hour and size are assumed",
+        "post-event summary, EC2; its hour and size are assumed",
     ),
     Mechanism(
         "nm.normal",
         "The backlog is done, and new instances have their network at once.",
-        "summary, EC2 (10:36)",
+        "post-event summary, EC2 (10:36)",
     ),
     Mechanism(
         "nm.hosts_added",
@@ -391,25 +391,25 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "nlb.*.flapping",
         "Checks through or of hosts whose network state is not there yet fail, though node and"
         " targets are fine; then they pass: nodes leave DNS and come back.",
-        "summary, NLB",
+        "post-event summary, NLB",
         sets_off="chance: a node fails by itself",
     ),
     Mechanism(
         "nlb.*.checks_late",
         "Failed checks take their whole time-out, so the checkers fall behind; results too old"
         " count as unknown.",
-        "summary, NLB (degraded subsystem, delayed checks); costs are assumed",
+        "post-event summary, NLB (degraded subsystem, delayed checks); costs are assumed",
         sets_off="a fault: checkers that are slow or cut off",
     ),
     Mechanism(
         "nlb.*.out",
         "Automatic AZ failover takes a zone out of DNS when too many of its nodes look bad.",
-        "summary, NLB; the share is assumed",
+        "post-event summary, NLB; the share is assumed",
     ),
     Mechanism(
         "nlb.*.in",
         "A zone returns when its checks are good again, or when operators switch failover off.",
-        "summary, NLB (09:36)",
+        "post-event summary, NLB (09:36)",
     ),
     Mechanism(
         "nlb.*.fail_open",
@@ -421,44 +421,44 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "service.lambda.late_events",
         "Events wait: the SQS pollers that starved do not come back alone, or operators throttle"
         " asynchronous work to save synchronous calls.",
-        "summary, Lambda",
+        "post-event summary, Lambda",
     ),
     Mechanism(
         "service.lambda.pollers",
         "Operators restore the SQS pollers.",
-        "summary, Lambda (04:40)",
+        "post-event summary, Lambda (04:40)",
     ),
     Mechanism(
         "service.lambda.relaxed",
         "There is capacity enough to admit all asynchronous work.",
-        "summary, Lambda (11:27)",
+        "post-event summary, Lambda (11:27)",
     ),
     Mechanism(
         "service.lambda.caught_up",
         "What waited has been worked off.",
-        "summary, Lambda (06:00, 14:15); rates are assumed",
+        "post-event summary, Lambda (06:00, 14:15); rates are assumed",
     ),
     Mechanism(
         "service.redshift-clusters.stopped",
         "No more replacements of hosts are queued while none can be launched.",
-        "summary, Redshift (06:45)",
+        "post-event summary, Redshift (06:45)",
     ),
     Mechanism(
         "service.*.down",
         "A service fails with what it depends on: DynamoDB through the resolvers it uses, EC2"
         " launches, NLB zones, or another service.",
-        "summary, other services; weights and resolvers are inferred",
+        "post-event summary, other services; weights and resolvers are inferred",
         sets_off="a fault: a question without an answer",
     ),
     Mechanism(
         "service.*.ok",
         "It serves again when what it depends on does, and what waited is done.",
-        "summary, other services; weights are assumed",
+        "post-event summary, other services; weights are assumed",
     ),
     Mechanism(
         "customers.over",
         "Every service answers, the last Redshift clusters apart.",
-        "summary, introduction (14:20)",
+        "post-event summary, introduction (14:20)",
     ),
     Mechanism(
         "network.border",
@@ -492,7 +492,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism(
         "action.*",
         "Operators act: by the published script, or as whoever watches decided.",
-        "summary; Pragmatic Engineer, 2025-12-17; see the action",
+        "post-event summary; Pragmatic Engineer, 2025-12-17; see the action",
         sets_off="an operator's action",
     ),
     Mechanism(

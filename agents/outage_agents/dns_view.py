@@ -44,6 +44,7 @@ def dns_view(
         soa_minimum_s=route53.soa_minimum_s,
         customers_empty_left_s=customers.empty_left_s,
         internal_empty_left_s=internal.empty_left_s,
-        internal_answers=internal.addresses if internal.override else (),
+        customers_answers=customers.addresses,
+        internal_answers=internal.addresses,
         broken_names=route53.broken_names,
     )

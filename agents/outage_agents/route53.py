@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from outage_agents.causes import message, ordered
-from outage_agents.dns_plan import REGIONAL, balancer_addresses, endpoint_names, tree_name
+from outage_agents.dns_plan import REGIONAL, balancer_addresses, endpoint_names
 from outage_agents.dns_planner import first_plan
 from outage_agents.hosted_zone import DONE, ChangeBatch, EndpointRecords, HostedZone
 from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
@@ -248,8 +248,8 @@ class Route53(Actor):
         if REGIONAL in broken:
             self._races.add()
             self.narrate(
-                f"{sender} deleted plan {order.generation}, which {REGIONAL} points to:"
-                f" {tree_name(order.generation, REGIONAL)} is gone",
+                f"{sender} deleted plan {order.generation}, which {REGIONAL} points to: its records"
+                " are gone",
                 level="error",
                 about="dns.plan_deleted",
                 because=("dns.stale_overwrite",),

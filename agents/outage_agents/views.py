@@ -72,8 +72,10 @@ class DnsView:
     customers_empty_left_s: float = 0.0
     """How much longer a customer's resolver keeps its empty answer (median of those that do)."""
     internal_empty_left_s: float = 0.0
+    customers_answers: tuple[str, ...] = ()
+    """What a customer's resolver gives that holds no empty answer."""
     internal_answers: tuple[str, ...] = ()
-    """What the internal resolvers give while addresses are forced on them."""
+    """The same of an internal one; the forced addresses while there are some."""
     broken_names: tuple[str, ...] = ()
     """Endpoints whose alias points to nothing, the first of them."""
 

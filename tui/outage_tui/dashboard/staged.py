@@ -243,7 +243,8 @@ def _dns(moment: Moment) -> DnsView:
             lock_epoch=5697, customers_empty_share=1.0, internal_empty_share=1.0,
             replication_lag_s=2820.0, stale_overwrites=1, races=1, broken_endpoints=1,
             broken_names=("dynamodb.us-east-1.amazonaws.com",), negative_ttl_s=900.0,
-            soa_minimum_s=86_400.0, customers_empty_left_s=431.0, internal_empty_left_s=612.0,
+            soa_minimum_s=86_400.0, internal_answers=("3.218.180.11",),
+            customers_empty_left_s=431.0, internal_empty_left_s=612.0,
         )  # fmt: skip
     return attrs.evolve(
         good, since_ns=205 * MINUTE_NS, automation="stopped", override=moment == "collapsed",

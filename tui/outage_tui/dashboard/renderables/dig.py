@@ -39,17 +39,21 @@ def replies(dns: DnsView) -> tuple[Reply, ...]:
     """What is answered in the three places."""
     return (
         Reply("Route 53", "qr aa rd", dns.answers if dns.answer_count else (), dns.negative_ttl_s),
-        _resolver(dns, "customer", dns.customers_empty_share, dns.customers_empty_left_s),
+        _resolver(
+            "customer", dns.customers_empty_share, dns.customers_empty_left_s, dns.customers_answers
+        ),
         Reply("internal", "qr rd ra", dns.internal_answers, 0.0, forced=True)
         if dns.override
-        else _resolver(dns, "internal", dns.internal_empty_share, dns.internal_empty_left_s),
+        else _resolver(
+            "internal", dns.internal_empty_share, dns.internal_empty_left_s, dns.internal_answers
+        ),
     )
 
 
-def _resolver(dns: DnsView, asked: str, empty_share: float, left_s: float) -> Reply:
-    if empty_share >= 0.5:
-        return Reply(asked, "qr rd ra", (), left_s)
-    return Reply(asked, "qr rd ra", dns.answers, 0.0)
+def _resolver(asked: str, empty_share: float, left_s: float, addresses: tuple[str, ...]) -> Reply:
+    """One resolver for its population: what at least half of them say."""
+    empty = empty_share >= 0.5
+    return Reply(asked, "qr rd ra", () if empty else addresses, left_s)
 
 
 def worth_saying(dns: DnsView) -> bool:
@@ -75,6 +79,8 @@ def _short(reply: Reply, dns: DnsView, ink: Ink, width: int) -> Line:
         line.add(f"ANSWER {len(reply.addresses)}: ", ink.good).add(reply.addresses[0], ink.plain)
         if reply.forced:
             line.add(" forced (RPZ)" if wide else " RPZ", ink.caution)
+        elif dns.state == "empty":
+            line.add(" still kept" if wide else " kept", ink.caution)
         return line.cut(width, ink.glyphs.ellipsis)
     line.add("ANSWER 0", ink.bad)
     whole = f" of {dns.negative_ttl_s:.0f} s" if reply.asked != "Route 53" and wide else " s"
@@ -106,8 +112,7 @@ def _full(reply: Reply, dns: DnsView, ink: Ink) -> list[Line]:
         zone = dns.endpoint.partition(".")[2]
         lines.append(Line(";; AUTHORITY SECTION:", ink.dim))
         lines.append(Line(f"{zone}.  {reply.kept_s:.0f}  IN  SOA", ink.plain))
-        words = f"  ; minimum {dns.soa_minimum_s:.0f}: an empty answer is kept"
-        lines[-1].add(f"{words} {dns.negative_ttl_s:.0f} s at most", ink.dim)
+        lines[-1].add(f"  ; empty answers are kept {dns.negative_ttl_s:.0f} s", ink.dim)
         return lines
     lines.append(Line(";; ANSWER SECTION:", ink.dim))
     for address in reply.addresses[:2]:
@@ -115,5 +120,7 @@ def _full(reply: Reply, dns: DnsView, ink: Ink) -> list[Line]:
     if len(reply.addresses) > 2:
         lines[-1].add(f"  ; and {len(reply.addresses) - 2} more", ink.dim)
     if reply.forced:
-        lines[-1].add("  ; forced by the response policy zone", ink.caution)
+        lines.append(Line(";; forced by a response policy zone (RPZ)", ink.caution))
+    elif dns.state == "empty":
+        lines.append(Line(";; still kept, for seconds", ink.caution))
     return lines

@@ -13,7 +13,7 @@ from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.bar import bar
 from outage_tui.dashboard.renderables.dig import dig_in_full, dig_in_short
 from outage_tui.dashboard.renderables.events import matches, matches_text
-from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,21 +26,37 @@ if TYPE_CHECKING:
 
 WIDE: Final = 64
 """From here on an Enactor's row has room for its zone, age and retries."""
-WHOLE_HEIGHT: Final = 34
+WHOLE_HEIGHT: Final = 44
 """From here on `dig` is quoted in full, and the other broken endpoints are listed."""
+BESIDE_WIDTH: Final = 68
+BESIDE_WIDTH_MIN: Final = 140
+BESIDE_HEIGHT_MIN: Final = 22
+"""From here on they stand beside the rest, so wide."""
 
 
 def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
-    """The panel; the most important line first, so that a low panel loses the least."""
+    """The panel; alone on a wide screen, `dig` and the broken endpoints stand beside the rest."""
+    right: list[Line] = []
+    if width >= BESIDE_WIDTH_MIN and height >= BESIDE_HEIGHT_MIN:
+        right = [*dig_in_full(scene.view.dns, scene.ink), *_broken(scene, BESIDE_WIDTH)]
+    if not right:
+        return _column(scene, width, height, alone=True)[scroll:]
+    left = width - BESIDE_WIDTH - 2
+    return beside(_column(scene, left, height, alone=False), right, 2, left)[scroll:]
+
+
+def _column(scene: Scene, width: int, height: int, *, alone: bool) -> list[Line]:
+    """The most important line first, so that a low panel loses the least."""
     dns, ink = scene.view.dns, scene.ink
     tree, later = _tree(scene, width), _facts(dns, ink)
     enactors = [one for one in dns.enactors if _wanted(one, scene.wanted)]
     words = wrapped(sentence(dns), _sentence_style(dns, ink), width)
     if len(words) + 3 + len(enactors) > height:
         words = wrapped(sentence(dns, short=True), _sentence_style(dns, ink), width)
-    lines = [_headline(scene), *words]
-    digs = dig_in_short(dns, ink, width)
-    if height < len(lines) + len(tree) + len(enactors):
+    filtered = [Line("filter ", ink.dim).add(scene.wanted, ink.accent)] if scene.wanted else []
+    lines = [_headline(scene), *filtered, *words]
+    digs = dig_in_short(dns, ink, width) if alone else []
+    if height < len(lines) + len(tree) + len(enactors) + len(digs):
         # The Enactors are what the panel is for: the lesser branches go below them.
         tree, later = tree[:2], [*tree[2:], *later]
     lines += tree
@@ -50,13 +66,12 @@ def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     notes = height - len(lines) - len(digs) - len(gap) >= 2 * len(enactors)
     for enactor in enactors:
         lines += _enactor(enactor, dns, ink, width, with_note=notes)
-    if height >= WHOLE_HEIGHT:
+    if alone and height >= WHOLE_HEIGHT:
         digs = dig_in_full(dns, ink)
         later = [*later, *_broken(scene, width)]
     lines += [*(gap if digs else ()), *digs]
     told = _told(scene, width, height - len(lines) - len(gap) - len(later))
-    foot = [Line(f"filter {scene.wanted}", ink.dim)] if scene.wanted else []
-    return [*lines, *(gap if told else ()), *told, *gap, *later, *foot][scroll:]
+    return [*lines, *(gap if told else ()), *told, *gap, *later]
 
 
 def severity(dns: DnsView) -> Severity:
@@ -169,8 +184,6 @@ def _tree(scene: Scene, width: int) -> list[Line]:
         target.add("exists", ink.good)
     else:
         target.add(f"{ink.glyphs.bad} DELETED", ink.bad)
-    if behind > 0:
-        target.add(f"  newest {dns.newest_generation}, {behind} ahead", ink.dim)
     answers = Line(f"{twig}answers  ", ink.dim)
     if dns.answer_count:
         answers.add(f"{dns.answer_count} ", ink.strong).add(" ".join(dns.answers), ink.plain)
@@ -182,6 +195,11 @@ def _tree(scene: Scene, width: int) -> list[Line]:
         rollback.add("exists", ink.plain)
     else:
         rollback.add(f"{ink.glyphs.bad} gone", ink.caution)
+    newest = f"  newest {dns.newest_generation}, {behind} ahead"
+    for row in (target, rollback):
+        if behind > 0 and row.width + len(newest) <= width:
+            row.add(newest, ink.dim)
+            break
     lock = Line(f"{last}lock     ", ink.dim).add(dns.lock_holder or "free", ink.plain)
     if dns.lock_holder:
         lock.add(f", epoch {dns.lock_epoch}", ink.dim)
@@ -217,7 +235,7 @@ def _enactor(
     line = Line(f"{ink.glyph(level)} ", ink.of(level)).left(enactor.name, 10, ink.strong)
     plan = f"plan {enactor.generation}" if enactor.generation else "no plan yet"
     line.left(enactor.state, 9, ink.of(level)).add(plan, ink.plain)
-    cells = min(40, width - line.width - 37) if width > WIDE else min(8, width - line.width - 10)
+    cells = min(40, width - line.width - 41) if width > WIDE else min(8, width - line.width - 10)
     done = enactor.position / enactor.endpoints if enactor.endpoints else 0.0
     if cells >= 4:
         line.add(" ").join(bar(done, cells, ink.of(level), ink))

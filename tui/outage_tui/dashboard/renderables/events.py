@@ -167,7 +167,8 @@ def _entry(scene: Scene, entry: Entry, width: int, *, chosen: bool) -> list[Line
         f"{'>' if chosen else ' '}{glyph} ",
         ink.accent if acted and level == "unknown" else ink.of(level),
     )
-    name = entry.component if entry.count == 1 else f"{entry.component} x{entry.count}"
+    name = "law watched" if event.about.startswith("law.") else entry.component
+    name = name if entry.count == 1 else f"{name} x{entry.count}"
     if name_width:
         first.left(name, name_width, ink.accent).add(" ")
     endpoint = scene.view.dns.endpoint

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from outage_agents.action_catalogue import CATALOGUE
 from outage_agents.causes import chain, latest_about, mechanism, milestone_cause
 from outage_agents.milestones import ACTION_MILESTONES
 from outage_tui.dashboard.renderables import wording
@@ -186,12 +187,12 @@ def _step(step: Step, scene: Scene, width: int, chosen: int) -> tuple[list[Line]
     numbers = [line.n] * len(lines)
     known = mechanism(line.about) if line.about else None
     if known is not None:
-        how = wrapped(known.text, ink.plain, width - _INDENT)
+        how = wrapped(_effect(line.about) or known.text, ink.plain, width - _INDENT)
         source = wrapped(f"source: {known.source}", ink.dim, width - _INDENT)
         lines += [Line().to(_INDENT).join(piece) for piece in (*how, *source)]
         numbers += [0] * (len(how) + len(source))
     for other, via in step.besides:
-        words = f"also: {scene.clock.hms(other.t_ns)} {other.component}: {_said(other, scene)}"
+        words = f"also: {scene.clock.hms(other.t_ns)} {_by(other, scene)}"
         brought = f" ({via})" if via else ""
         style = ink.badge if other.n == chosen else ink.dim
         row = Line().to(_INDENT).add(f"{words}{brought}", style)
@@ -201,6 +202,13 @@ def _step(step: Step, scene: Scene, width: int, chosen: int) -> tuple[list[Line]
 
 
 _INDENT: Final = 9
+_EFFECTS: Final = {f"action.{action.id}": action.effect for action in CATALOGUE}
+
+
+def _effect(topic: str) -> str:
+    """What an action of the catalogue brings about; empty for every other topic."""
+    effect = _EFFECTS.get(topic, "")
+    return f"Its effect: {effect}." if effect else ""
 
 
 def _told_line(line: Told, scene: Scene, width: int, *, chosen: bool) -> list[Line]:
@@ -208,11 +216,17 @@ def _told_line(line: Told, scene: Scene, width: int, *, chosen: bool) -> list[Li
     level = _SEVERITY.get(line.level, "unknown")
     style = ink.of(level) if level != "unknown" else ink.strong
     first = Line(f"{scene.clock.hms(line.t_ns)} ", ink.badge if chosen else ink.accent)
-    pieces = wrapped(f"{line.component}: {_said(line, scene)}", style, width - _INDENT)
+    pieces = wrapped(_by(line, scene), style, width - _INDENT)
     return [
         first.join(piece) if not place else Line().to(_INDENT).join(piece)
         for place, piece in enumerate(pieces)
     ]
+
+
+def _by(line: Told, scene: Scene) -> str:
+    """Who said what; a service's own name stands in its text."""
+    own = line.component.startswith("service-") and ":" in line.text
+    return _said(line, scene) if own else f"{line.component}: {_said(line, scene)}"
 
 
 def _said(line: Told, scene: Scene) -> str:

@@ -18,6 +18,7 @@ _LIVE: Final = (
     ("+/-", "pace"),
     ("1-8", "panel"),
     ("e", "maximise"),
+    ("w", "why"),
     ("/", "filter"),
     ("m", "mark"),
     ("s", "screenshot"),
@@ -33,6 +34,7 @@ _REPLAY: Final = (
     ("+/-", "pace"),
     ("1-8", "panel"),
     ("e", "maximise"),
+    ("w", "why"),
     ("q", "quit"),
 )
 
