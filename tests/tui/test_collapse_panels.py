@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outage_agents.views import LatencyCurve, LeasesView, ServiceView
+from outage_tui.dashboard.picture import picture
 from outage_tui.dashboard.renderables.braille import Canvas
 from outage_tui.dashboard.renderables.impact import draw_impact, links
 from outage_tui.dashboard.renderables.ink import ASCII, MONO, Ink
@@ -372,7 +373,7 @@ def test_a_key_goes_round_the_comparisons_and_another_recording_joins_them() -> 
     seen = []
     for _ in range(4):
         seen.append(drawn())
-        panel.action_lay_next_behind()
+        panel.lay_next_behind()
     assert "before the event" in seen[1]
     assert "whole run" in seen[2]
     assert seen[3] == seen[0]
@@ -380,6 +381,15 @@ def test_a_key_goes_round_the_comparisons_and_another_recording_joins_them() -> 
     assert "other.otrec" in drawn()
     panel.lay_behind("other.otrec", {})
     assert drawn() == seen[0]
+
+
+def test_the_key_works_in_the_dashboard_and_the_help_knows_it() -> None:
+    with_before = picture(StagedSource("collapsed"), keys=("5", "e", "c"))
+    assert "before" in with_before
+    assert "event" in with_before
+    alone = picture(StagedSource("collapsed"), keys=("5", "e"))
+    assert with_before.count("event") > alone.count("event")
+    assert "`c`" in LatencyPanel.HELP
 
 
 # Parts.

@@ -39,6 +39,7 @@ from outage_tui.dashboard.screens.main_screen import MainScreen
 from outage_tui.dashboard.screens.why_screen import WhyScreen
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
 from outage_tui.dashboard.widgets.events_panel import EventsPanel
+from outage_tui.dashboard.widgets.latency_panel import LatencyPanel
 from outage_tui.link_messages import Detach, Mark, Pace, Pause, Quit, Resume, Seek, Step
 
 if TYPE_CHECKING:
@@ -320,6 +321,11 @@ class OutageApp(Keepsakes):
         self.push_screen(
             AskScreen("Show events that contain (!word: that do not)", self._wanted), take
         )
+
+    def action_lay_behind(self) -> None:
+        """The next of what the latencies can be compared with; in words, should it not be seen."""
+        name = self.main.query_one(LatencyPanel).lay_next_behind()
+        self._tell(f"latency: compared with {name}" if name else "latency: compared with nothing")
 
     def action_why(self) -> None:
         """Why the chosen event happened, or what the focused panel tells of last."""

@@ -85,6 +85,7 @@ KEYS: Final = (
     _key("k,up", "scroll_panel(-1)", "scroll the panel up", "scroll.up"),
     _key("slash", "filter", "filter events and DNS; !word inverts", "filter"),
     _key("w", "why", "why? the causes of the chosen event, service or milestone", "why"),
+    _key("c", "lay_behind", "latency: lay another curve behind, or none", "latency.behind"),
     _key("pagedown", "scroll_panel(10)", "scroll the panel down by ten", "scroll.down10"),
     _key("pageup", "scroll_panel(-10)", "scroll the panel up by ten", "scroll.up10"),
     _key("y", "copy", "copy the selection, or the row under the pointer or cursor", "copy"),

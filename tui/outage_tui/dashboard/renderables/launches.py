@@ -145,7 +145,7 @@ def _results(scene: Scene, width: int, height: int) -> list[Line]:
         blank = [Line().to(line.width) for _ in range(rows - 1)]
         lines += [left.join(right) for left, right in zip([*blank, line], chart, strict=True)]
     if rows > 1:
-        label = f"launches by result, full height {wording.rate(top)}/s"
+        label = f"0 to {wording.rate(top)}/s, launches by result"
         axis = Line().to(names + _RATE + 1)
         lines.append(axis.join(time_axis(scene, label, cells)))
     return lines
@@ -197,10 +197,10 @@ def _charts(scene: Scene, width: int, height: int) -> list[Line]:
     """The waiting time, once there has been any; before, or where both fit, what succeeded."""
     top = largest(scene.history("nm.wait_s"))
     good = scene.ink.good
-    succeeded = "launches that succeed and connect, full height 100 %"
+    succeeded = "0 to 100 % of launches succeed and connect"
     if top <= SLOW_S:
         return history_chart(scene, "ec2.success_share", succeeded, 1.0, width, height, good)
-    label = f"wait for network state, full height {wording.waiting(top)}"
+    label = f"0 to {wording.waiting(top)} of waiting for network state"
     if height < 14:
         return history_chart(scene, "nm.wait_s", label, top, width, height)
     half = height // 2

@@ -260,10 +260,10 @@ def _share(zone: ZoneLeasesView) -> float:
 
 def _charts(scene: Scene, width: int, height: int) -> list[Line]:
     top = float(scene.view.leases.droplets)
-    label = f"broken leases, full height {wording.count(top)}"
+    label = f"0 to {wording.count(top)} broken leases"
     if height < 14:
         return history_chart(scene, "dwfm.broken", label, top, width, height)
     most = largest(scene.history("dwfm.queue")) or 1.0
     lines = history_chart(scene, "dwfm.broken", label, top, width, height - height // 2)
-    words = f"attempts in the queue, full height {wording.count(most)}"
+    words = f"0 to {wording.count(most)} attempts in the queue"
     return [*lines, *history_chart(scene, "dwfm.queue", words, most, width, height // 2)]

@@ -39,7 +39,7 @@ def draw_nlb(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     room = height - len(lines) - len(log) - 1
     if room >= _CHART_HEIGHT_MIN:
         lines += [*log, Line()]
-        label = "share of capacity that is in DNS, full height 100 %"
+        label = "0 to 100 % of capacity in DNS"
         lines += history_chart(scene, "nlb.capacity_share", label, 1.0, width, room, ink.good)
         return lines[scroll:]
     return [*lines, *log][scroll:]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from outage_tui.dashboard.renderables.latency import BEFORE, NOTHING, RUN, Behind, draw_latency
 from outage_tui.dashboard.widgets.panel import Panel
@@ -30,20 +28,21 @@ class LatencyPanel(Panel):
     other run of a comparison, none. `x before` says how many times longer than before the event the
     slowest of a hundred calls takes now.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "lay_next_behind", "latency: compare with", show=False, id="latency.behind")
-    ]
 
     def __init__(self) -> None:
         super().__init__()
         self._choices: list[Behind] = [NOTHING, Behind(BEFORE), Behind(RUN)]
         self._behind = 0
 
-    def action_lay_next_behind(self) -> None:
-        """None, before the event, whole run, and what else was offered; then from the beginning."""
+    def lay_next_behind(self) -> str:
+        """Nothing, before the event, whole run, and what else was offered; then from the beginning.
+
+        Gives back its name; empty for nothing.
+        """
         self._behind = (self._behind + 1) % len(self._choices)
         if self._scene is not None:
             self.paint(self._scene)
+        return self._choices[self._behind].name
 
     def lay_behind(self, name: str, curves: Mapping[str, LatencyCurve]) -> None:
         """Lay another recording's curves (by operation) behind, and offer them from now on.
