@@ -67,7 +67,8 @@ def _pace(scene: Scene) -> str:
     if status.halted:
         return f"halted, then pace {asked}"
     speed = f"{status.speed:.0f}" if status.speed >= 10 else f"{status.speed:.1f}"
-    return f"pace {asked}" + (f" (x{speed})" if status.speed > 0 else "")
+    told = status.speed > 0 and (status.auto or status.speed != status.pace)
+    return f"pace {asked}" + (f" (x{speed})" if told else "")
 
 
 def _badges(scene: Scene) -> list[str]:

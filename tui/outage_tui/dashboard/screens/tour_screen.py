@@ -147,7 +147,7 @@ class TourScreen(MainScreen):
         if ahead_s <= 0:  # the viewer has looked further ahead
             self._arrive()
             return
-        self._source.send(Pace(multiplier=max(PACE_MIN, ahead_s / TRAVEL_S)))
+        self._source.send(Pace(multiplier=max(PACE_MIN, float(f"{ahead_s / TRAVEL_S:.3g}"))))
         self._source.send(Resume())
         self._renew()
         self._tick()
