@@ -36,7 +36,35 @@ class ParameterChange:
 
 Changes = tuple[ParameterChange, ...]
 
+CHANGEABLE: tuple[str, ...] = (
+    "dns.guard.recheck_each_write",
+    "dns.guard.spare_active_plan",
+    "dns.guard.spare_rollback",
+    "dns.guard.repair_missing_target",
+    "dns.guard.never_publish_empty",
+    "dns.keep_generations",
+    "dns.planner_period_s",
+    "dwfm.queue_discipline",
+    "dwfm.max_outstanding",
+    "dwfm.establish_deadline_s",
+    "dwfm.backoff_s",
+    "dwfm.capacity_factor",
+    "nlb.velocity_limit",
+    "nlb.flap_source",
+    "nlb.failover_enabled",
+)
+"""Parameters that somebody reads while the run goes on, and can be given anew."""
+
 _KEYS = ("path", "value", "at", "at_ns")
+
+
+def check_changeable(path: str) -> None:
+    """Raises `ChangeError` for a parameter that has its effect at the start only."""
+    if path not in CHANGEABLE:
+        near = nearest(path, CHANGEABLE)
+        hint = f"; did you mean {near}" if near else ""
+        what = f"{path}: has its effect when a run begins and cannot change during one{hint}"
+        raise ChangeError([what])
 
 
 def merged_changes(*lists: Changes) -> Changes:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from outage_agents.actions import ScheduledAction, find_action, merged, scheduled
-from outage_agents.changes import ParameterChange, merged_changes
-from outage_agents.faults import ScheduledFault, merged_faults
+from outage_agents.actions import ScheduledAction, Script, find_action, merged, scheduled
+from outage_agents.changes import Changes, ParameterChange, merged_changes
+from outage_agents.faults import Faults, ScheduledFault, merged_faults
 from outage_agents.operators import names_of
 from outage_agents.scenario_source import InputError
 from outage_engine.clock import SECOND
@@ -115,6 +115,48 @@ def without_fault(scenario: "Scenario", now_ns: int, n: int) -> "Scenario":
 
 
 def with_change(scenario: "Scenario", now_ns: int, path: str, value: str) -> "Scenario":
-    """The scenario with a parameter changed at the next whole second."""
+    """The scenario with a parameter changed at the next whole second.
+
+    Raises `ChangeError` or `ScenarioError` when it cannot be, or not to this value.
+    """
     change = ParameterChange(path, value, next_second_ns(now_ns))
+    scenario.changed(change)
     return attrs.evolve(scenario, changes=merged_changes(scenario.changes, (change,)))
+
+
+def forked(
+    scenario: "Scenario",
+    at_ns: int,
+    *,
+    script: Script | None = None,
+    faults: Faults | None = None,
+    changes: Changes | None = None,
+) -> "Scenario":
+    """The scenario of a fork: what began before `at_ns` stays, the rest is replaced where given.
+
+    Of what is given only that from `at_ns` on counts.
+    """
+    later = before(scenario, at_ns, others=True)
+    wanted = attrs.evolve(
+        later,
+        script=later.script if script is None else script,
+        faults=later.faults if faults is None else faults,
+        changes=later.changes if changes is None else changes,
+    )
+    kept, added = before(scenario, at_ns), before(wanted, at_ns, others=True)
+    return attrs.evolve(
+        scenario,
+        script=merged(kept.script, added.script),
+        faults=merged_faults(kept.faults, added.faults),
+        changes=merged_changes(kept.changes, added.changes),
+    )
+
+
+def before(scenario: "Scenario", at_ns: int, *, others: bool = False) -> "Scenario":
+    """The scenario with only those inputs that begin before a moment (or only the others)."""
+    return attrs.evolve(
+        scenario,
+        script=tuple(e for e in scenario.script if (e.start_ns < at_ns) != others),
+        faults=tuple(f for f in scenario.faults if (f.at_ns < at_ns) != others),
+        changes=tuple(c for c in scenario.changes if (c.at_ns < at_ns) != others),
+    )

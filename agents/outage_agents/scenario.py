@@ -27,7 +27,15 @@ from outage_agents.actions import (
     script_lines,
     script_of,
 )
-from outage_agents.changes import Changes, change_lines, changes_of, merged_changes
+from outage_agents.changes import (
+    ChangeError,
+    Changes,
+    ParameterChange,
+    change_lines,
+    changes_of,
+    check_changeable,
+    merged_changes,
+)
 from outage_agents.faults import Faults, fault_lines, faults_of, merged_faults
 from outage_agents.parameters import param
 from outage_agents.parameters.dns import DnsParameters
@@ -140,6 +148,28 @@ class Scenario:
     def with_changes(self, changes: Changes) -> "Scenario":
         """The same scenario with other changes of parameters."""
         return attrs.evolve(self, changes=merged_changes(changes))
+
+    def changed(self, change: ParameterChange) -> "Scenario":
+        """The same scenario with a parameter as it is after a change.
+
+        Raises `ChangeError` when it cannot change during a run, `ScenarioError` when there is no
+        such parameter or it cannot have this value.
+        """
+        values = {entry.path: schema.value_at(self, entry.path) for entry in _entries()}
+        resolver = _Resolver(
+            {e.path: e for e in _entries()}, schema.section_names(Scenario), values
+        )
+        resolver.override(change.path, change.value)
+        if resolver.problems:
+            problems = [one.replace("--set ", "--change ", 1) for one in resolver.problems]
+            raise ScenarioError(problems)
+        check_changeable(change.path)
+        try:
+            made = schema.build(Scenario, resolver.values, ())
+        except ValueError as wrong:
+            raise ScenarioError([f"--change {change.path}={change.value}: {wrong}"]) from None
+        assert isinstance(made, Scenario)
+        return attrs.evolve(made, script=self.script, faults=self.faults, changes=self.changes)
 
     def when(self, text: str) -> int:
         """Virtual time (ns) of `04:14`, `T+266m` or an ISO time. Raises `WhenError`."""
@@ -377,6 +407,11 @@ def _resolve(
     script = _script(layers, resolver.problems, scenario)
     faults = _last_list(layers, "faults", faults_of, resolver.problems, scenario)
     changes = _last_list(layers, "changes", changes_of, resolver.problems, scenario)
+    for change in changes:
+        try:
+            scenario.changed(change)
+        except (ChangeError, ScenarioError) as wrong:
+            resolver.problems.extend(f"{layers[-1].label}: {problem}" for problem in wrong.problems)
     if resolver.problems:
         raise ScenarioError(resolver.problems)
     return attrs.evolve(scenario, script=script, faults=faults, changes=changes)

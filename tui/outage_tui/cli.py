@@ -98,23 +98,14 @@ def _look_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of a run."""
+def _course_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What a run and a fork have in common: inputs, end, pace, recording, what is printed."""
     for option in reversed(
         [
-            click.argument("scenario", default=REFERENCE),
-            click.option("--seed", metavar="N", help="Seed of the run."),
             click.option(
                 "--speed",
                 metavar="auto|N|max",
                 help="Virtual seconds a second; auto slows down around milestones.",
-            ),
-            click.option(
-                "--set",
-                "settings",
-                multiple=True,
-                metavar="PATH=VALUE",
-                help="Change a scenario parameter, e.g. dns.keep_generations=100.",
             ),
             click.option(
                 "--actions",
@@ -130,6 +121,20 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
                 help="One more action of the operators.",
             ),
             click.option("--without", multiple=True, metavar="ID", help="Leave an action out."),
+            click.option(
+                "--fault",
+                "faults",
+                multiple=True,
+                metavar="'KIND:TARGET[,ARG=VALUE,...]@WHEN[+DURATION]'",
+                help="Break something; swarm:N[,SEED] draws N faults and says which.",
+            ),
+            click.option(
+                "--change",
+                "changes",
+                multiple=True,
+                metavar="PATH=VALUE@WHEN",
+                help="Change a scenario parameter during the run.",
+            ),
             click.option("--until", metavar="WHEN", help="Stop at this moment."),
             click.option(
                 "--sample",
@@ -160,8 +165,28 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a run."""
+    for option in reversed(
+        [
+            click.argument("scenario", default=REFERENCE),
+            click.option("--seed", metavar="N", help="Seed of the run."),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="PATH=VALUE",
+                help="Change a scenario parameter, e.g. dns.keep_generations=100.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
 @commands.command("run")
 @_run_options
+@_course_options
 def run_command(**chosen: Any) -> None:
     """Simulate SCENARIO (a shipped name or a TOML file) and watch it live."""
     from outage_tui.run import run
@@ -194,6 +219,23 @@ def tour_command(recording: Path | None, theme: str | None, ascii_only: bool) ->
     sys.exit(tour(recording, ascii_only=ascii_only, theme=theme or ""))
 
 
+@commands.command("fork")
+@click.argument("recording", type=FILE)
+@click.option("--at", "when", metavar="WHEN", required=True, help="Go another way from here.")
+@_course_options
+def fork_command(recording: Path, when: str, **chosen: Any) -> None:
+    """Execute RECORDING's run again up to a moment, and go on from there with other inputs.
+
+    What begins before the moment stays; --actions, --without, --act, --fault and --change are
+    about what comes later.
+    """
+    from outage_tui.fork import fork
+    from outage_tui.run_plan import RunChoices
+
+    choices = RunChoices(scenario=str(recording), seed=None, settings=(), **chosen)
+    sys.exit(fork(recording, when, choices))
+
+
 @commands.command("verify")
 @click.argument("recording", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -208,10 +250,18 @@ def verify_command(recording: Path, as_json: bool) -> None:
 @click.argument("first", metavar="A", type=FILE)
 @click.argument("second", metavar="B", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def compare_command(first: Path, second: Path, as_json: bool) -> None:
+@click.option("--watch", is_flag=True, help="On a screen: both runs at any moment.")
+@_look_options
+def compare_command(
+    first: Path, second: Path, as_json: bool, watch: bool, theme: str | None, ascii_only: bool
+) -> None:
     """Hold two recordings side by side: where they part, milestones, impact, actions."""
-    from outage_tui.compare import compare
+    from outage_tui.compare import compare, watch_compared
 
+    if watch and as_json:
+        raise click.UsageError("--watch and --json exclude each other; give one of them")
+    if watch:
+        sys.exit(watch_compared(first, second, ascii_only=ascii_only, theme=theme or ""))
     sys.exit(compare(first, second, as_json=as_json))
 
 
@@ -321,6 +371,15 @@ def actions_command(as_json: bool) -> None:
     from outage_tui.actions import show_actions
 
     sys.exit(show_actions(as_json=as_json))
+
+
+@commands.command("faults")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def faults_command(as_json: bool) -> None:
+    """Show what can be broken, with what it does."""
+    from outage_tui.faults import show_faults
+
+    sys.exit(show_faults(as_json=as_json))
 
 
 @commands.command("config")

@@ -1,6 +1,7 @@
 """A run without a dashboard: one JSON object, lines of narration, or nothing but a summary."""
 
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 import attrs
@@ -9,24 +10,37 @@ import trio
 from outage_agents.result import result_of
 from outage_agents.simulation import Simulation
 from outage_tui.interruption import interruptible
-from outage_tui.mishap import DONE, FAILED, say
+from outage_tui.mishap import DIVERGED, DONE, FAILED, say
 from outage_tui.output import write_json
 from outage_tui.recorder import SteadyFlush, close_recording, open_recording, program_version
+from outage_tui.reexecution import Diverged, Reexecution
 from outage_tui.spent import spent
 
 if TYPE_CHECKING:
     from outage_agents.result import RunResult
     from outage_agents.scenario import Scenario
     from outage_engine.narration import Line
+    from outage_tui.link_messages import Progress
     from outage_tui.run_plan import RunPlan
 
 
 def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
     """Run, print what was asked for, and give the exit status."""
-    writer = open_recording(plan.record, plan.scenario, plan.command, plan.until_ns)
+    with nullcontext() if plan.parent is None else Reexecution(plan.parent) as again:
+        return _run(plan, again, as_json=as_json, plain=plain)
+
+
+def _run(plan: "RunPlan", again: Reexecution | None, *, as_json: bool, plain: bool) -> int:
+    writer = open_recording(
+        plan.record, plan.scenario, plan.command, plan.until_ns, parent=plan.parent
+    )
     try:
         simulation = Simulation(
-            plan.scenario, until_ns=plan.until_ns, samples=plan.samples, sink=writer, keeper=writer
+            plan.scenario,
+            until_ns=plan.until_ns,
+            samples=plan.samples,
+            sink=writer if again is None else again.beside(writer),
+            keeper=writer,
         )
     except BaseException:  # Ctrl-C, say: a million droplets take a moment
         if writer is not None:
@@ -36,14 +50,17 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
     if writer is not None:
         world.on_slice = SteadyFlush(writer)
     narrator = _Narrator(plan.scenario, sys.stderr if as_json else sys.stdout)
-    if plain:
-        world.narration.listen(narrator.tell)
     if plan.pace > 0:
         world.pace.change(plan.pace)
 
     async def run() -> None:
         with narrator.heard:
-            await simulation.run()
+            async with world.running():
+                if again is not None:
+                    await again.run(simulation, _Teller(plan.scenario))
+                if plain:  # a fork tells what is its own
+                    world.narration.listen(narrator.tell)
+                await world.advance(plan.until_ns)
 
     def close() -> None:
         over = world.now >= plan.until_ns
@@ -54,13 +71,35 @@ def run_headless(plan: "RunPlan", *, as_json: bool, plain: bool) -> int:
         if writer is not None and writer.failure is None and not (over and as_json):
             say(f"recorded in {plan.record}")
 
-    trio.run(interruptible, run, close)
+    try:
+        trio.run(interruptible, run, close)
+    except Diverged as error:
+        say(str(error))
+        return DIVERGED
     narrator.check()
     if as_json:
         _print_json(plan, result_of(simulation))
     else:
         print(_summary(result_of(simulation)), flush=True)
     return FAILED if writer is not None and writer.failure is not None else DONE
+
+
+class _Teller:
+    """Tells a person at a terminal how far a re-execution is, on one line."""
+
+    def __init__(self, scenario: "Scenario") -> None:
+        self._scenario = scenario
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, progress: "Progress") -> None:
+        if not self._shown:
+            return
+        clock = self._scenario.clock(progress.t_ns)
+        through = progress.share >= 1.0
+        left = "the same" if through else f"about {progress.left_s:.0f} s left"
+        text = f"{progress.what}: {clock}, {progress.events} events compared, {left}"
+        end = "\n" if through else ""
+        print(f"\r{text}\x1b[K", end=end, file=sys.stderr, flush=True)
 
 
 class _Narrator:

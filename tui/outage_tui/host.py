@@ -7,9 +7,9 @@ the run is stopped and its recording closed, unless it was told to go on alone. 
 same. The exit status is 0, or 1 when the run or its recording failed.
 """
 
-import contextlib
 import os
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,9 @@ from outage_tui.link_messages import (
     encode_frame,
     pack_region,
 )
-from outage_tui.mishap import DONE, FAILED, USAGE, Terminated, write_log
+from outage_tui.mishap import DIVERGED, DONE, FAILED, USAGE, Terminated, write_log
 from outage_tui.recorder import SteadyFlush, close_recording, open_recording
+from outage_tui.reexecution import Diverged, Parent, Reexecution
 
 if TYPE_CHECKING:
     from outage_engine.narration import Line
@@ -87,6 +88,18 @@ PARTING_S = 1.0
 """Wall seconds that the last frames may take once the client has asked to stop."""
 
 
+class ForkOf(msgspec.Struct, frozen=True):
+    """Where a fork comes from; see `reexecution.Parent`."""
+
+    path: str
+    at_ns: int
+    digest: str
+
+    def parent(self) -> Parent:
+        """The same for this side of the pipe."""
+        return Parent(Path(self.path), self.at_ns, self.digest)
+
+
 class Order(msgspec.Struct, frozen=True):
     """What to run; the first line of the host's input."""
 
@@ -97,13 +110,25 @@ class Order(msgspec.Struct, frozen=True):
     """Virtual seconds a second; 0: as fast as possible; below 0: the host chooses."""
     record: str | None
     command: str
+    parent: ForkOf | None = None
+    """Of a fork: what it repeats first."""
+    halted: bool = False
+    """A fork halts when it has reached its moment."""
 
 
 class Host:
     """One run, its client, and the pipe between them."""
 
-    def __init__(self, order: Order, lines: "Lines", out: trio.lowlevel.FdStream) -> None:
+    def __init__(
+        self,
+        order: Order,
+        lines: "Lines",
+        out: trio.lowlevel.FdStream,
+        again: Reexecution | None = None,
+    ) -> None:
+        """`again`: the part of a fork that is its parent's."""
         scenario = Scenario.read(order.scenario)
+        self._again = again
         self._order = order
         self._lines = lines
         self._out = out
@@ -120,11 +145,19 @@ class Host:
         path = None if order.record is None else Path(order.record)
         self._path = path
         self._writer: RecordingWriter | None = open_recording(
-            path, scenario, order.command, order.until_ns, self._recording_failed
+            path,
+            scenario,
+            order.command,
+            order.until_ns,
+            self._recording_failed,
+            None if order.parent is None else order.parent.parent(),
         )
         self._flush = None if self._writer is None else SteadyFlush(self._writer)
         self.simulation = Simulation(
-            scenario, until_ns=order.until_ns, sink=self._writer, keeper=self._writer
+            scenario,
+            until_ns=order.until_ns,
+            sink=self._writer if again is None else again.beside(self._writer),
+            keeper=self._writer,
         )
         self._interventions = Interventions(
             self.simulation, self._writer, source_of(order.command) or scenario.name
@@ -165,6 +198,8 @@ class Host:
             try:
                 with self._run:
                     await self._advance()
+            except Diverged as error:
+                self._failure = Failure(reason=str(error), exit_code=DIVERGED)
             except OutageError as error:
                 self._failure = Failure(reason=str(error), log=write_log(), exit_code=FAILED)
             finally:
@@ -174,15 +209,32 @@ class Host:
             nursery.cancel_scope.cancel()
 
     @property
-    def failed(self) -> bool:
-        """Whether the run, or its recording, ended in a failure."""
+    def exit_status(self) -> int:
+        """How the process is to end: a failed recording is a failure too."""
+        if self._failure is not None:
+            return self._failure.exit_code or FAILED
         unrecorded = self._writer is not None and self._writer.failure is not None
-        return unrecorded or self._failure is not None
+        return FAILED if unrecorded else DONE
 
     async def _advance(self) -> None:
         world = self.simulation.world
         async with world.running():
+            if self._again is not None:
+                await self._repeat(self._again)
             await world.advance(self.simulation.until_ns)
+
+    async def _repeat(self, again: Reexecution) -> None:
+        """A fork's first part: its parent's run, of which nobody sees more than how far it is."""
+        world = self.simulation.world
+        world.on_slice = self._flush
+        await again.run(self.simulation, self._send)
+        self._again = None
+        world.on_slice = self._look
+        if self._detached:
+            self._go_on_alone()
+        elif self._order.halted:
+            world.pace.pause()
+        self._publish()
 
     def _close(self) -> None:
         self._over = True
@@ -391,6 +443,8 @@ class Host:
                 detail = "auto" if auto else f"x{multiplier:g}" if multiplier > 0 else "max"
             case Pause():
                 world.pace.pause()
+                if self._writer is not None:
+                    self._writer.flush()  # whoever forks or copies a halted run finds all of it
             case Resume():
                 world.pace.resume()
             case Step(count=count):
@@ -421,6 +475,8 @@ class Host:
             return "a live run cannot be sought; replay its recording"
         if self._over and not isinstance(command, Detach):
             return "the run is over"
+        if self._again is not None and not isinstance(command, Detach):
+            return "the fork still repeats its parent; wait until it has reached its moment"
         match command:
             case Pace(multiplier=multiplier) if not 0 <= multiplier <= PACE_LIMIT:
                 return f"a pace is 0 (as fast as possible) to {PACE_LIMIT:g}"
@@ -507,8 +563,10 @@ async def _main() -> int:
         line = await lines.next()
         if line is None:
             return USAGE
-        host = Host(msgspec.json.decode(line, type=Order), lines, out)
-        await interruptible(host.live)
+        order = msgspec.json.decode(line, type=Order)
+        with nullcontext() if order.parent is None else Reexecution(order.parent.parent()) as again:
+            host = Host(order, lines, out, again)
+            await interruptible(host.live)
     except (OutageError, msgspec.MsgspecError) as error:
         await _tell_failure(out, str(error))
         return FAILED
@@ -517,13 +575,13 @@ async def _main() -> int:
         return FAILED
     except Terminated as stopped:
         return 128 + stopped.signal_number
-    return FAILED if host.failed else DONE
+    return host.exit_status
 
 
 async def _tell_failure(out: trio.lowlevel.FdStream, reason: str) -> None:
     """Give the client the reason, if it still listens; the log has the rest."""
     failure = Failure(reason=reason, log=write_log(), exit_code=FAILED)
-    with trio.move_on_after(PARTING_S), contextlib.suppress(trio.BrokenResourceError):
+    with trio.move_on_after(PARTING_S), suppress(trio.BrokenResourceError):
         await out.send_all(encode_frame(failure))
 
 

@@ -37,13 +37,20 @@ def start_host(plan: "RunPlan") -> HostProcess:
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     )
     log.close()
-    order = {
+    order: dict[str, object] = {
         "scenario": plan.scenario.text(),
         "until_ns": plan.until_ns,
         "pace": plan.pace,
         "record": None if plan.record is None else str(plan.record.resolve()),
         "command": plan.command,
+        "halted": plan.halted,
     }
+    if plan.parent is not None:
+        order["parent"] = {
+            "path": str(plan.parent.path),
+            "at_ns": plan.parent.at_ns,
+            "digest": plan.parent.digest,
+        }
     assert process.stdin is not None
     process.stdin.write(msgspec.json.encode(order) + b"\n")
     process.stdin.flush()

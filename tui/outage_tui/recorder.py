@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from outage_agents.scenario import Scenario
     from outage_agents.simulation import Simulation
+    from outage_tui.reexecution import Parent
 
 FLUSH_S = 1.0
 """Wall seconds between two commits of a recording, at most."""
@@ -32,8 +33,9 @@ def open_recording(
     command: str,
     until_ns: int,
     on_failure: "Callable[[str], None] | None" = None,
+    parent: "Parent | None" = None,
 ) -> RecordingWriter | None:
-    """A writer for this run; None when it is not to be recorded.
+    """A writer for this run, a fork of `parent`'s; None when it is not to be recorded.
 
     Raises RecordingError when the file cannot be made.
     """
@@ -54,6 +56,7 @@ def open_recording(
         "until_ns": str(until_ns),
         "droplets": str(scenario.droplets),
         "command": command,
+        **(parent.meta() if parent is not None else {}),
     }
     return RecordingWriter(path, meta=meta, scenario=scenario.text(), on_failure=on_failure or tell)
 

@@ -76,12 +76,14 @@ class RunPlan:
     """Faults that chance chose, as `--fault` takes them."""
     parent: "Parent | None" = None
     """Of a fork: the recording whose run it repeats first, and up to when."""
+    halted: bool = False
+    """Of a fork: whether it halts at its moment."""
 
 
 def plan_of(choices: RunChoices) -> RunPlan:
     """Check everything before anything runs. Raises BadUsage that lists every problem."""
     problems: list[str] = []
-    pace = _collect(problems, lambda: _pace(choices.speed))
+    pace = _collect(problems, lambda: pace_of(choices.speed))
     overrides = _collect(problems, lambda: _overrides(choices.settings)) or ()
     seed = _collect(problems, lambda: _seed(choices.seed))
     scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, seed))
@@ -217,7 +219,7 @@ def _seed(text: str | None) -> int | None:
         raise BadUsage(f"--seed {text}: not a whole number, such as 7") from None
 
 
-def _pace(speed: str | None) -> float:
+def pace_of(speed: str | None) -> float:
     """Virtual seconds a second, PACE_MAX or PACE_AUTO."""
     if speed is None or speed == "auto":
         return PACE_AUTO
