@@ -160,11 +160,32 @@ def hash_of(moment: Moment) -> int:
     return int.from_bytes(moment.encode().ljust(8, b"#")[:8], "big")
 
 
+_CAUSES: dict[int, tuple[str, tuple[int, ...], tuple[str, ...]]] = {
+    3: ("dns.enactor-3.held", (), ()),
+    5: ("dns.stale_overwrite", (3,), ("Proceed from dns-staging",)),
+    6: ("dns.empty", (5,), ("ChangeBatch from enactor-3",)),
+    7: ("dwfm.az1-1.checks_fail", (6,), ("Answer from resolver-ec2",)),
+    8: ("service.lambda.down", (6,), ("Answer from resolver-ec2",)),
+    9: ("action.dns.inspect.result", (), ()),
+    10: ("action.dns.rpz_override", (), ()),
+    11: ("action.dns.restore_from_rollback", (), ()),
+    12: ("dwfm.az3-2.answers", (11,), ("Answer from resolver-ec2",)),
+    13: ("dwfm.az3-2.collapse", (12, 7), ("", "")),
+    14: ("action.dwfm.throttle", (), ()),
+    15: ("launches.resumed", (14,), ("LeaseReport from dwfm-az1-1",)),
+    16: ("nlb.az2.out", (15,), ("NetworkState from network-manager",)),
+    17: ("service.connect.down", (16,), ("ZoneCapacity from nlb-az2",)),
+    18: ("action.nlb.disable_failover", (), ()),
+    19: ("customers.over", (18,), ("",)),
+}
+"""Topic, causes and what brought them, of the lines that have some."""
+
+
 def narration(moment: Moment) -> tuple[NarrationView, ...]:
     """What had been told by then."""
     return tuple(
         NarrationView(
-            n=n, t_ns=int((EPOCH_MIN + t_min) * MINUTE_NS), component=who, level=level, text=text
+            n, int((EPOCH_MIN + t_min) * MINUTE_NS), who, level, text, *_CAUSES.get(n, ())
         )
         for n, (t_min, who, level, text) in enumerate(_NARRATION, start=1)
         if t_min <= _T_MIN[moment]
