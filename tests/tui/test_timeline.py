@@ -269,3 +269,16 @@ def test_e_on_the_timeline_shows_the_table_and_a_click_in_it_seeks(size: tuple[i
             assert "milestone " not in strip.shown_text.splitlines()[-1]
 
     asyncio.run(session())
+
+
+def test_the_help_of_the_timeline_explains_its_rows() -> None:
+    async def session() -> None:
+        app = OutageApp(StagedSource("recovered"), ticking=False)
+        async with app.run_test(size=(120, 60)) as pilot:
+            await pilot.pause()
+            await pilot.press("8", "question_mark")
+            await pilot.pause()
+            assert "failing" in app.export_screenshot()
+            assert "table" in app.export_screenshot()
+
+    asyncio.run(session())

@@ -244,9 +244,7 @@ class OutageApp(Keepsakes):
 
     def action_help(self) -> None:
         """What the focused panel shows, and all keys."""
-        panel = self.main.panel
-        title = "outage-tui" if panel is None else panel.TITLE
-        about = _ABOUT if panel is None else panel.HELP
+        title, about = self.main.explained or ("outage-tui", _ABOUT)
         self.push_screen(HelpScreen(title, about, self.keys, self._ink()))
 
     def action_palette(self) -> None:

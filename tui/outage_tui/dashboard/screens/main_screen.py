@@ -141,6 +141,13 @@ class MainScreen(Screen[None]):
         """The panel that has the keys."""
         return self.focused if isinstance(self.focused, Panel) else None
 
+    @property
+    def explained(self) -> tuple[str, str] | None:
+        """Title and help of what has the keys."""
+        if isinstance(self.focused, Panel | TimelineStrip):
+            return self.focused.TITLE, self.focused.HELP
+        return None
+
     def show_hint(self, ink: Ink) -> None:
         """The words for a first start, where there is room for them."""
         width, height = self.app.size

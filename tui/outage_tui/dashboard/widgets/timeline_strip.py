@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.message import Message
 
@@ -39,6 +39,16 @@ class TimelineStrip(Drawing, can_focus=True):
     TimelineStrip:focus { background: $surface-lighten-1; }
     """
     ALLOW_SELECT = False
+    TITLE: ClassVar[str] = "Timeline"
+    HELP: ClassVar[str] = """
+    The whole run from left to right. Above, the milestones of this run with the markers you set (m);
+    below, those of 20 October 2025; between them, how many minutes later (+) or earlier (-) this
+    run was. "failing" is the share of customers' calls that fail, "leases" the broken leases, each
+    beside its own highest value; what has not been shown yet is grey, and in a live run unknown.
+    Click or drag to go to a moment (replay). e shows all milestones in a table, with how far off
+    each may be; a click on a row goes there. Emergent milestones come out of the simulation,
+    actions are the operators', and what people learned happens in drills only.
+    """
 
     class Wanted(Message):
         """A moment was pointed at."""
