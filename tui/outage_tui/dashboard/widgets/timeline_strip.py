@@ -41,7 +41,7 @@ class TimelineStrip(Drawing, can_focus=True):
     ALLOW_SELECT = False
     TITLE: ClassVar[str] = "Timeline"
     HELP: ClassVar[str] = """
-    The whole run from left to right. Above, the milestones of this run with the markers you set (m);
+    The whole run from left to right. Above, the milestones of this run and your markers (m);
     below, those of 20 October 2025; between them, how many minutes later (+) or earlier (-) this
     run was. "failing" is the share of customers' calls that fail, "leases" the broken leases, each
     beside its own highest value; what has not been shown yet is grey, and in a live run unknown.
