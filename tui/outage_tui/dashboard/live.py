@@ -31,6 +31,7 @@ from outage_tui.link_messages import (
     Hello,
     LinkError,
     Narration,
+    Progress,
     Series,
     State,
     encode_command,
@@ -133,6 +134,7 @@ class LiveSource:
         self._series: dict[str, _Points] = {}
         self._done: Done | None = None
         self._failure: Failure | None = None
+        self._progress: Progress | None = None
         self._leaving = False
         self._detached = False
         self._heard_at = time.monotonic()
@@ -192,6 +194,8 @@ class LiveSource:
             case Hello():
                 self._hello = frame
                 self._greeted.set()
+            case Progress():
+                self._progress = frame if frame.share < 1.0 else None
             case Done():
                 self._done = frame
             case Failure():
@@ -240,7 +244,12 @@ class LiveSource:
         if state is None:
             waiting = self._done is None and self._failure is None
             silent_s = time.monotonic() - self._heard_at if waiting else 0.0
-            return Status(silent_s=float(int(silent_s)), failure=self._failure, done=self._done)
+            return Status(
+                silent_s=float(int(silent_s)),
+                failure=self._failure,
+                done=self._done,
+                progress=self._progress,
+            )
         running = not state.halted and self._done is None and self._failure is None
         silent_s = time.monotonic() - self._heard_at if running else 0.0
         return Status(

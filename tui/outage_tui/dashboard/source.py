@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from outage_agents.views import MilestoneView, NarrationView, RegionView
-    from outage_tui.link_messages import Applied, Command, Done, Failure, Hello
+    from outage_tui.link_messages import Applied, Command, Done, Failure, Hello, Progress
 
 
 @attrs.frozen
@@ -64,6 +64,8 @@ class Status:
     """How long a host that ought to be running has sent nothing."""
     done: Done | None = None
     failure: Failure | None = None
+    progress: Progress | None = None
+    """A fork still repeats its parent, and there is nothing to see yet."""
 
 
 @attrs.frozen
