@@ -33,12 +33,16 @@ class Overlay(ModalScreen[Answer], Generic[Answer]):
         if self._behind_size != self.size:
             self._behind = self._rows_behind()
             self._behind_size = self.size
-        return [self._behind[y].crop(*crop.column_span) for y in crop.line_range]
+        # While the terminal changes, a screen of the size before is still asked for.
+        beyond = Strip.blank(crop.right)
+        rows = [self._behind[y] if y < len(self._behind) else beyond for y in crop.line_range]
+        return [row.crop_extend(*crop.column_span, None) for row in rows]
 
     def _rows_behind(self) -> list[Strip]:
         stack = self.app.screen_stack
         rows = stack[max(0, stack.index(self) - 1)]._compositor.render_strips(self.size)
-        style, width = self.rich_style + _FAINT, self.size.width
+        style = _FAINT if self.app.no_color else self.rich_style + _FAINT
+        width = self.size.width
         faint = [Strip([Segment(row.text, style)]).adjust_cell_length(width, style) for row in rows]
         return faint + [Strip.blank(width, style)] * (self.size.height - len(faint))
 

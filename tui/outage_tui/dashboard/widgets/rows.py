@@ -70,11 +70,12 @@ class Rows(Widget):
         strips = [
             self._strip(y - frame.above, frame)
             if 0 <= y - frame.above < len(self._strips)
-            else frame.blank[y]
+            else frame.blank_row(y)
             for y in crop.line_range
         ]
         if crop.column_span != (0, frame.size.width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
+            # While the terminal changes, more may be asked for than there is of the widget.
+            strips = [strip.crop_extend(*crop.column_span, frame.style) for strip in strips]
         return strips
 
     def _strip(self, y: int, frame: _Frame) -> Strip:
@@ -105,7 +106,7 @@ class Rows(Widget):
         """Every row of the widget as it would be without content, in the widget's style."""
         lines, self._lines = self._lines, []
         self._styles_cache.clear()
-        rows = self._styles_cache.render_widget(self, self.region.size.region)
+        rows = self._styles_cache.render_widget(self, self.outer_size.region)
         self._lines = lines
         return rows
 
@@ -137,7 +138,7 @@ class _Frame:
     """A widget without content: its border and background, and what its content is styled with."""
 
     def __init__(self, widget: Rows) -> None:
-        self.size = widget.region.size
+        self.size = widget.outer_size
         self.title = widget.border_title
         self.above = widget.gutter.top
         self.style = widget.rich_style
@@ -149,9 +150,13 @@ class _Frame:
         self.left = list(inside.crop(0, edge.left))
         self.right = list(inside.crop(self.size.width - edge.right, self.size.width))
 
+    def blank_row(self, y: int) -> Strip:
+        """Row `y` of it; a blank one below its end."""
+        return self.blank[y] if y < len(self.blank) else Strip.blank(self.size.width, self.style)
+
     def fits(self, widget: Rows) -> bool:
         """Whether it is still this widget's frame."""
-        return self.size == widget.region.size and self.title == widget.border_title
+        return self.size == widget.outer_size and self.title == widget.border_title
 
 
 def _regions(changed: list[int], width: int) -> list[Region]:
