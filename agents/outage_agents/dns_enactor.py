@@ -104,6 +104,7 @@ class DnsEnactor(Actor):
         self._forget()
 
     async def main(self) -> None:
+        self._forget()
         self._apply_latency = self.world.telemetry.histogram("dns.apply")
         while True:
             try:

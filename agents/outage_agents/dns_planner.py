@@ -72,7 +72,7 @@ class DnsPlanner(Actor):
             question = await self.receive_until(next_plan_ns)
             if question is None:
                 await self._make_plan()
-                next_plan_ns += self._period_ns
+                next_plan_ns = self.tick_after(next_plan_ns, self._period_ns)
             elif isinstance(question.message, AskNewest):
                 question.reply(Newest(self._newest.generation))
             elif isinstance(question.message, FetchPlan):

@@ -22,7 +22,7 @@ import attrs
 from outage_agents.causes import ordered
 from outage_agents.droplet_leases import DropletLeases, Ints, LeaseCounts, Standing
 from outage_agents.dynamodb_client import DynamodbClient
-from outage_agents.lease_outlook import METASTABLE, SEVERAL, Outlook, fleet_outlook
+from outage_agents.lease_outlook import METASTABLE, SEVERAL, Outlook, fleet_outlook, shard_outlook
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.dwfm import DwfmParameters
@@ -75,7 +75,7 @@ class ShardView:
     lost_per_s: float
     late_per_s: float
     dynamodb: bool
-    """DynamoDB answers this shard."""
+    """Its state checks are answered: it works, and DynamoDB answers it."""
     renewed_per_s: float
     parameters: DwfmParameters
 
@@ -101,6 +101,7 @@ class DwfmShard(Actor):
         self._ec2_api = ec2_api
         self._client = DynamodbClient(self, resolver=resolver)
         self._answers = True
+        self._worked = True
         self._leases: DropletLeases | None = None
         self._told_broken, self._told_throttled = -1, False
         self._next_tick: Event | None = None
@@ -111,7 +112,10 @@ class DwfmShard(Actor):
 
     async def main(self) -> None:
         """Watch DynamoDB, and obey orders when they arrive; slots of time pass by themselves."""
-        self._begin()
+        if self._leases is None:
+            self._begin()
+        else:
+            self._begin_again()
         look = self.world.now
         while True:
             told = await self.receive_until(look)
@@ -133,16 +137,25 @@ class DwfmShard(Actor):
         return LOOK_NS if self._answers else LOOK_AWAY_NS
 
     def _tick(self, slot_ns: int) -> None:
-        """A slot ends: no task is woken for that."""
-        if not self.alive:
-            return
-        if not self.paused:
-            self._pass_time()
+        """A slot ends, whether the shard works or not: no task is woken for that."""
+        self._pass_time()
         self._next_tick = self.world.call_after(slot_ns, self._tick, slot_ns)
 
     def _pass_time(self) -> None:
-        self._kept().advance(self.world.now, self._answers)
+        """Leases go on to run out while nobody is there to renew them."""
+        works = self.alive and not self.paused
+        self._kept().advance(self.world.now, self._answers and self._worked and works)
+        self._worked = works
         self._publish()
+
+    def slowed(self, was: float) -> None:
+        """Services take longer, not slots: time passes at its own pace."""
+        if self._leases is not None:
+            self._pass_time()
+            self._scale()
+
+    def _scale(self) -> None:
+        self._kept().scale((1.0 + self._new_hosts.ready) / self.slowness)
 
     def snapshot(self) -> ShardView:
         """The shard now."""
@@ -167,13 +180,27 @@ class DwfmShard(Actor):
             (now.established - established) / elapsed_s,
             (now.lost - lost) / elapsed_s,
             (now.late - late) / elapsed_s,
-            self._answers,
+            self._answers and self.alive and not self.paused,
             (now.checks - now.checks_failed - checks + failed) / elapsed_s,
             p,
         )
 
+    def _begin_again(self) -> None:
+        """Started again after it was ended: leases are on record, the queue is not."""
+        self._worked = False
+        self._pass_time()
+        lost = self._kept().counts().queue
+        self._kept().restart()
+        self._publish()
+        broken = self._kept().broken
+        self.narrate(
+            f"started again: {broken:,} leases are broken, {lost:,} attempts forgotten",
+            about=f"{self._topic}.started",
+            because=("fault.crash", "fault.restart", "fault.lose-zone"),
+        )
+
     def _begin(self) -> None:
-        """All leases are held at the start: also after this actor was killed and started again."""
+        """All leases are held at the start of the run."""
         random, telemetry = self.world.random, self.world.telemetry
         uniform = random.array(f"{self.name}.validity").random(self._droplets)
         luck = random.single(f"{self.name}.breakage")
@@ -181,8 +208,6 @@ class DwfmShard(Actor):
             self._parameters, self._droplets, self.world.now, uniform, luck
         )
         self._history.clear()
-        if self._next_tick is not None:
-            self._next_tick.cancel()
         slot = ns(self._parameters.slot_s)
         first = slot - self.world.now % slot
         self._next_tick = self.world.call_after(first, self._tick, slot)
@@ -233,13 +258,13 @@ class DwfmShard(Actor):
         self._history.append((now, standing, leases.checks))
         while self._history[0][0] < now - RATES_OVER_NS:
             self._history.popleft()
-        if self._told or standing[0]:
+        if self._worked and (self._told or standing[0]):
             self._tell(standing, self._history[0][1])
         if standing != self._standing:
             self._publish_leases(standing)
         if leases.waits() or self._waiting[0]:
             self._publish_queue(leases.waiting())
-        if self._ec2_api:
+        if self._ec2_api and self._worked:
             self._report(standing[0], leases.throttle_share > 0)
 
     def _record_latencies(self, taken: Ints) -> None:
@@ -394,7 +419,7 @@ class DwfmShard(Actor):
     async def _add_ready_hosts(self) -> None:
         if await self._new_hosts.pass_time():
             self._pass_time()
-            self._kept().scale(1.0 + self._new_hosts.ready)
+            self._scale()
             self.narrate(
                 f"new hosts are of use: capacity {1.0 + self._new_hosts.ready:.0%} of normal",
                 about=f"{self._topic}.grown",
@@ -427,8 +452,9 @@ class DwfmShard(Actor):
 def leases_view(shards: Sequence[ShardView], now_ns: int) -> LeasesView:
     """All shards in one view, with the verdict on them."""
     numbers = dict.fromkeys(sorted(shard.zone for shard in shards))
-    zones = tuple(_zone_view(n, [s for s in shards if s.zone == n], now_ns) for n in numbers)
-    outlook = fleet_outlook(shards)
+    each = [(shard, shard_outlook(shard)) for shard in shards]
+    outlook = fleet_outlook(shards, [known for _, known in each])
+    zones = tuple(_zone_view(n, [one for one in each if one[0].zone == n], now_ns) for n in numbers)
     return LeasesView(
         droplets=sum(zone.droplets for zone in zones),
         broken=sum(zone.broken for zone in zones),
@@ -465,8 +491,9 @@ def _done_ns(outlook: Outlook, now_ns: int) -> int | None:
     return None if outlook.done_in_s is None else now_ns + ns(outlook.done_in_s)
 
 
-def _zone_view(zone: int, shards: Sequence[ShardView], now_ns: int) -> ZoneLeasesView:
-    outlook = fleet_outlook(shards)
+def _zone_view(zone: int, each: Sequence[tuple[ShardView, Outlook]], now_ns: int) -> ZoneLeasesView:
+    shards = [shard for shard, _ in each]
+    outlook = fleet_outlook(shards, [known for _, known in each])
     return ZoneLeasesView(
         zone=zone,
         droplets=sum(shard.counts.droplets for shard in shards),

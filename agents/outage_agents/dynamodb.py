@@ -16,8 +16,8 @@ import numpy
 
 from outage_agents.causes import message
 from outage_agents.dns_plan import REGIONAL
-from outage_agents.dynamodb_client import Connections
-from outage_agents.messages import Answer, DynamodbConnect, DynamodbConnected, Lookup
+from outage_agents.dynamodb_client import LOOK_UPS, Connections
+from outage_agents.messages import Answer, Degraded, DynamodbConnect, DynamodbConnected, Lookup
 from outage_agents.parameters.dns import DnsParameters
 from outage_engine.actor import Actor
 from outage_engine.clock import MILLISECOND, MINUTE, SECOND, ns
@@ -73,7 +73,9 @@ class Dynamodb(Actor):
                 if next_tick_ns % MINUTE == 0:
                     self._record_calls()
                 tick_ns = _TICK_NS if self._error_rate() else _QUIET_TICK_NS
-                next_tick_ns = (next_tick_ns // tick_ns + 1) * tick_ns
+                next_tick_ns = (max(next_tick_ns, self.world.now) // tick_ns + 1) * tick_ns
+            elif isinstance(told.message, Degraded):
+                self._degrade(told.message.share)
             elif isinstance(told.message, DynamodbConnect):
                 self._connects += told.message.count
                 told.reply(DynamodbConnected(told.message.count))
@@ -83,11 +85,28 @@ class Dynamodb(Actor):
         return DynamodbView(self._error_rate(), self._connects)
 
     def _error_rate(self) -> float:
-        return self._connections.closed_share
+        """Share of customers' calls that fail: no connection, or nobody there to serve them."""
+        if self.down or self.paused:
+            return 1.0
+        return 1.0 - (1.0 - self._connections.closed_share) * (1.0 - self.failing_share)
+
+    def _degrade(self, share: float) -> None:
+        """A fault: so many of the requests that come fail, over whichever connection."""
+        if share == self.failing_share:
+            return
+        self.failing_share = share
+        fault = "fault.degrade-dynamodb"
+        if share:
+            text = f"{share:.0%} of requests fail in DynamoDB itself"
+            self.narrate(text, level="error", about="dynamodb.degraded", because=(fault,))
+        else:
+            self.narrate("serves every request again", about="dynamodb.whole", because=(fault,))
 
     async def _age_connections(self, elapsed_ns: int) -> None:
         try:
-            answer = await self.ask(self._resolver, Lookup(REGIONAL), _PATIENCE_NS)
+            answer = await self.ask_again(
+                self._resolver, Lookup(REGIONAL), _PATIENCE_NS // LOOK_UPS, LOOK_UPS
+            )
         except AskTimedOut:
             answer = Answer((), 0.0)
         assert isinstance(answer, Answer)
@@ -104,10 +123,12 @@ class Dynamodb(Actor):
 
     def _call_latencies(self, count: int) -> "NDArray[numpy.int64]":
         drawn = self._call.draw_many(self.world.random.array(self.name), count)
+        if self.slowness != 1.0:
+            drawn = (drawn * self.slowness).astype(numpy.int64)
         return numpy.maximum(drawn, 1000)
 
     def _tell(self) -> None:
-        rate = self._error_rate()
+        rate = self._connections.closed_share
         if rate > 0.05 and not self._impaired:
             self._impaired = True
             self.narrate(

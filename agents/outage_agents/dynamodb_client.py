@@ -16,6 +16,8 @@ from outage_engine.errors import AskTimedOut
 from outage_engine.narration import Cause
 
 _PATIENCE_NS = 2 * SECOND
+LOOK_UPS = 3
+"""A look-up that is lost is made again so often, all within the patience. Assumed."""
 _RETRY_NS = 5 * SECOND
 
 
@@ -89,7 +91,7 @@ class DynamodbClient:
         if self._looked_ns is not None:
             fresh_ns = _RETRY_NS if closed > 0 else self._calm_ns
             if now - self._looked_ns < fresh_ns:
-                return 1.0 - closed
+                return (1.0 - closed) * self._passage()
         elapsed_ns = 0 if self._looked_ns is None else now - self._looked_ns
         self._looked_ns = now
         self._connections.age(elapsed_ns, await self._look_up())
@@ -98,11 +100,17 @@ class DynamodbClient:
         )
         if self._connections.closed_share < closed:
             self._actor.send(self._dynamodb, DynamodbConnect(1))
-        return 1.0 - self._connections.closed_share
+        return (1.0 - self._connections.closed_share) * self._passage()
+
+    def _passage(self) -> float:
+        """Share of calls over open connections that come to good: all, unless something broke."""
+        return self._actor.world.passage(self._actor.name, self._dynamodb, _PATIENCE_NS)
 
     async def _look_up(self) -> float:
         try:
-            answer = await self._actor.ask(self._resolver, Lookup(REGIONAL), _PATIENCE_NS)
+            answer = await self._actor.ask_again(
+                self._resolver, Lookup(REGIONAL), _PATIENCE_NS // LOOK_UPS, LOOK_UPS
+            )
         except AskTimedOut:
             self._answered = False
             return 0.0

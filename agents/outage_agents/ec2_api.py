@@ -37,10 +37,15 @@ from outage_agents.views import Ec2View
 from outage_engine.actor import Actor
 from outage_engine.checkers import Checker
 from outage_engine.clock import MINUTE, SECOND, ns, seconds
+from outage_engine.heartbeats import FellSilent, HeardAgain
 from outage_engine.narration import Cause
 
 INTERVAL_NS = 10 * SECOND
 INTERVAL_S = 10.0
+SILENT_AFTER_NS = 30 * SECOND
+"""A shard that is not heard for so long is taken for dead. Assumed."""
+SILENCING = ("lose-zone", "crash", "pause", "partition", "hold")
+"""Faults that silence a shard."""
 FAILING_BELOW = 0.99
 """Launches are told of as failing below this share of success. Assumed; it decides nothing."""
 
@@ -87,6 +92,7 @@ class Ec2Api(Actor):
         self._network_manager, self._subscribers = network_manager, tuple(subscribers)
         self._client = DynamodbClient(self, resolver=resolver)
         self._reports: dict[tuple[int, int], LeaseReport] = {}
+        self._said_last: dict[str, LeaseReport] = {}
         self._broken = 0
         self._dwfm_throttled = False
         self._down = False
@@ -123,9 +129,13 @@ class Ec2Api(Actor):
                 self._notice(share)
                 self._launch(share)
                 self._publish()
-                tick += INTERVAL_NS
+                tick = self.tick_after(tick, INTERVAL_NS)
             elif isinstance(told.message, LeaseReport):
-                self._hear(told.message)
+                self._hear(told.message, told.sender)
+            elif isinstance(told.message, FellSilent):
+                self._miss(told.message.name)
+            elif isinstance(told.message, HeardAgain):
+                self._hear_again(told.message.name)
                 self._reported_last = told.sender
             elif isinstance(told.message, Propagation):
                 self._propagation = told.message
@@ -398,7 +408,32 @@ class Ec2Api(Actor):
         """A shard that reports that its work is throttled."""
         return _address(next(one for one in self._reports.values() if one.throttled))
 
-    def _hear(self, report: LeaseReport) -> None:
+    def _miss(self, shard: str) -> None:
+        """Nothing can be launched through a shard that is not heard: all its leases are no use."""
+        last = self._said_last.get(shard)
+        if last is not None:
+            self._hear(attrs.evolve(last, broken=last.droplets))
+            self.narrate(
+                f"{shard} has fallen silent: nothing can be launched on its droplets",
+                level="warning",
+                about=f"{shard.replace('-', '.', 1)}.silent",
+                because=tuple(f"fault.{kind}" for kind in SILENCING),
+            )
+
+    def _hear_again(self, shard: str) -> None:
+        """What it said last counts until it says something new."""
+        last = self._said_last.get(shard)
+        if last is not None:
+            self._hear(last)
+            topic = shard.replace("-", ".", 1)
+            because = (f"{topic}.silent",)
+            self.narrate(f"{shard} is heard again", about=f"{topic}.heard", because=because)
+
+    def _hear(self, report: LeaseReport, sender: str = "") -> None:
+        if sender:
+            if sender not in self._said_last:
+                self.world.heartbeats.listen(self.name, sender, SILENT_AFTER_NS)
+            self._said_last[sender] = report
         before = self._reports.get((report.zone, report.shard))
         self._broken += report.broken - (before.broken if before else 0)
         self._reports[(report.zone, report.shard)] = report

@@ -129,6 +129,8 @@ class HealthCheckNode(Actor):
             await self._listen_until(start_ns + self._validity_ns)
             self._report(self._stuck(failing, worked_ns))
         await self._listen_until(start_ns + self._cycle_ns)
+        if self.slowness != 1.0:
+            self._cycle_ns = max(self._cycle_ns, self.world.now - start_ns)
         self._record(failed, 1)
         removed, returned = self._judge(failing)
         self._report(
@@ -212,9 +214,14 @@ class HealthCheckNode(Actor):
         self._reported = report
         self.send(self._zone, report)
 
+    def slowed(self, was: float) -> None:
+        """Who rests because all is quiet must look up: a slow worker's results come late."""
+        self.send(self.name, self._hosts)
+
     def _quiet(self) -> bool:
         return (
             self._hosts.lacking_share == 0.0
+            and self.slowness == 1.0
             and not self._lost
             and not np.count_nonzero(self._unhealthy)
             and not np.count_nonzero(self._streak)

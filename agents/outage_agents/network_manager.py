@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import attrs
 
 from outage_agents.causes import message, ordered
-from outage_agents.messages import ActionOrder, ActionResult, NetworkState
+from outage_agents.messages import ActionOrder, ActionResult, Degraded, NetworkState
 from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.nm import NetworkManagerParameters
 from outage_agents.views import NetworkManagerView
@@ -71,6 +71,7 @@ class NetworkManager(Actor):
             1e-9, normal_launches_per_s * parameters.items_per_launch / parameters.normal_load
         )
         self._factor = 1.0
+        self._left = 1.0
         self._ec2_api, self._subscribers = ec2_api, tuple(subscribers)
         self._new_hosts = NewHosts(self, ec2_api)
         self._backlog = 0.0
@@ -100,7 +101,9 @@ class NetworkManager(Actor):
                     await self._add_ready_hosts()
                 self._pass_interval()
                 self._publish()
-                tick += INTERVAL_NS
+                tick = self.tick_after(tick, INTERVAL_NS)
+            elif isinstance(told.message, Degraded):
+                self._degrade(told.message.share)
             elif isinstance(told.message, StateChanges):
                 self._hear(told.message)
             elif isinstance(told.message, ActionOrder):
@@ -109,7 +112,7 @@ class NetworkManager(Actor):
     @property
     def wait_s(self) -> float:
         """How long a new item waits, seconds."""
-        return self._backlog / (self._capacity_s * self._factor)
+        return self._backlog / (self._capacity_s * self._factor * self._left)
 
     def snapshot(self) -> NetworkManagerView:
         """The backlog now."""
@@ -136,6 +139,19 @@ class NetworkManager(Actor):
         self._owed += changes.owed_terminations * self._p.owed_items
         self._came_in += changes.launched * self._p.items_per_launch
 
+    def _degrade(self, share: float) -> None:
+        """A fault: so much of the capacity is gone."""
+        left = 1.0 - share
+        if left == self._left:
+            return
+        self._left = left
+        fault = "fault.degrade-network-manager"
+        if share:
+            text = f"works with {left:.0%} of its capacity"
+            self.narrate(text, level="warning", about="nm.degraded", because=(fault,))
+        else:
+            self.narrate("has its whole capacity again", about="nm.whole", because=(fault,))
+
     def _owed_share(self, launches: float) -> float:
         """Owed work to take in now, relative to capacity."""
         if self._down or not self._owed:
@@ -151,7 +167,7 @@ class NetworkManager(Actor):
 
     def _pass_interval(self) -> None:
         """What came in during the interval, and what could be done in it."""
-        can_do = self._capacity_s * self._factor * seconds(INTERVAL_NS)
+        can_do = self._capacity_s * self._factor * self._left * seconds(INTERVAL_NS)
         owed = min(self._owed, self._owed_share(self._came_in / can_do) * can_do)
         self._owed -= owed
         came_in, self._came_in = self._came_in + owed, 0.0
@@ -195,7 +211,8 @@ class NetworkManager(Actor):
     def _launches_borne(self) -> float:
         if self._reduced_to < 0:
             return -1.0
-        return self._reduced_to * self._capacity_s * self._factor / self._p.items_per_launch
+        capacity_s = self._capacity_s * self._factor * self._left
+        return self._reduced_to * capacity_s / self._p.items_per_launch
 
     # -- operators
 

@@ -45,6 +45,7 @@ from outage_agents.views import NlbView, ZoneNlbView
 from outage_engine.actor import Actor, Envelope
 from outage_engine.checkers import Checker
 from outage_engine.clock import MINUTE, SECOND, ns, seconds
+from outage_engine.heartbeats import FellSilent, HeardAgain
 from outage_engine.narration import Cause
 from outage_engine.world import World
 
@@ -63,6 +64,10 @@ SLACK_NODES = 50
 
 
 _TOPICS = {"in": "in", "out": "out", "fail-open": "fail_open"}
+
+
+_FAULTS = tuple(f"fault.{kind}" for kind in ("lose-zone", "crash", "pause", "partition", "hold"))
+"""What silences a checker."""
 
 
 @attrs.frozen
@@ -130,6 +135,7 @@ class NlbZone(Actor):
             round(limit * parameters.nodes_per_zone * ZONES) if 0.0 < limit < 1.0 else None
         )
         self._reports = {name: CheckReport(name, 0, 0, 0, 0, 0, 0.0, 0.0) for name in checkers}
+        self._heard_last: dict[str, CheckReport] = {}
         self._others: dict[str, Standing] = {}
         looks = max(1, round(parameters.decision_window_s * SECOND / LOOK_NS))
         self._suspects: deque[int] = deque([0] * looks, maxlen=looks)
@@ -160,6 +166,8 @@ class NlbZone(Actor):
     async def main(self) -> None:
         """Hear reports and orders; look at the zone while there is something to decide."""
         self._removals = self.world.telemetry.counter("nlb.removals_total")
+        for name in self._checkers:
+            self.world.heartbeats.listen(self.name, name, ns(self._p.result_validity_s))
         while True:
             envelope = await self.receive_until(self._wakes_ns())
             if envelope is None:
@@ -304,6 +312,34 @@ class NlbZone(Actor):
                 self._act()
         elif isinstance(message, NodesLost):
             self._hear_of_loss(message)
+        elif isinstance(message, FellSilent):
+            self._miss(message.name)
+        elif isinstance(message, HeardAgain):
+            self._hear_again(message.name)
+
+    def _miss(self, checker: str) -> None:
+        """Results of a checker that is not heard are too old to count."""
+        last = self._heard_last[checker] = self._reports[checker]
+        nodes = _nodes_of(self._checkers.index(checker), self._p)
+        self._take(attrs.evolve(last, unknown=nodes - last.unhealthy, removed=0, returned=0))
+        self.narrate(
+            f"{checker} has fallen silent: what it checked is unknown",
+            level="warning",
+            about=f"{self._topic}.checkers_silent",
+            because=_FAULTS,
+        )
+
+    def _hear_again(self, checker: str) -> None:
+        """What it said last counts until it says something new."""
+        self.narrate(
+            f"{checker} is heard again",
+            about=f"{self._topic}.checkers_heard",
+            because=(f"{self._topic}.checkers_silent",),
+        )
+        last = self._heard_last.pop(checker, None)
+        if last is not None:
+            self._take(attrs.evolve(last, removed=0, returned=0))
+        self.send(checker, NodesLost(self._lost / self._p.nodes_per_zone))
 
     def _hear_of_loss(self, loss: NodesLost) -> None:
         """Connections to these nodes break at once; checks find out later."""
@@ -317,6 +353,10 @@ class NlbZone(Actor):
         return 0 if self.is_out else max(0, self._lost - self._nodes_out)
 
     def _hear_report(self, report: CheckReport) -> None:
+        self._heard_last.pop(report.checker, None)
+        self._take(report)
+
+    def _take(self, report: CheckReport) -> None:
         last = self._reports[report.checker]
         self._reports[report.checker] = report
         self._unhealthy += report.unhealthy - last.unhealthy
@@ -713,8 +753,13 @@ def nlb_view(zones: tuple[NlbZone, ...], demand_share: float) -> NlbView:
 
 
 def _checkers_of(zone: int, name: str, p: NlbParameters) -> list[HealthCheckNode]:
-    each, over = divmod(p.nodes_per_zone, p.checkers_per_zone)
     return [
-        HealthCheckNode(f"health-check-az{zone}-{k}", name, each + (1 if k <= over else 0), p)
-        for k in range(1, p.checkers_per_zone + 1)
+        HealthCheckNode(f"health-check-az{zone}-{k + 1}", name, _nodes_of(k, p), p)
+        for k in range(p.checkers_per_zone)
     ]
+
+
+def _nodes_of(k: int, p: NlbParameters) -> int:
+    """Nodes that checker number `k` (from 0) of a zone checks."""
+    each, over = divmod(p.nodes_per_zone, p.checkers_per_zone)
+    return each + (1 if k < over else 0)

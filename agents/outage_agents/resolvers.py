@@ -30,7 +30,7 @@ import numpy
 from outage_agents.causes import message, ordered
 from outage_agents.dns_plan import REGIONAL, balancer_addresses
 from outage_agents.load_balancers import FULL, AskCapacity, Capacity
-from outage_agents.messages import ActionOrder, ActionResult, Answer, Lookup
+from outage_agents.messages import ActionOrder, ActionResult, Answer, Degraded, Lookup
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import SECOND, ns
 from outage_engine.errors import AskTimedOut
@@ -38,6 +38,8 @@ from outage_engine.errors import AskTimedOut
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_LOOK_UPS = 3
+"""A question to Route 53 that is lost is asked again so often, all within the patience. Assumed."""
 _PATIENCE_NS = 2 * SECOND
 _TICK_NS = 10 * SECOND
 _QUIET_TICK_NS = 30 * SECOND
@@ -104,11 +106,13 @@ class Resolvers(Actor):
         self._gauge = gauge
         self._topic = name.replace("-", ".", 1)
         self._told_empty = False
+        self._unanswered = False
+        self._degraded = 0.0
 
     async def main(self) -> None:
         if self._gauge:
             self.world.telemetry.gauge_from(self._gauge, self._empty_share)
-        self._expiry_ns += self.world.now + self._uniform_ns(self._positive_ns)
+        self._start_empty()
         next_tick_ns = self.world.now
         while True:
             told = await self.receive_until(next_tick_ns)
@@ -117,12 +121,42 @@ class Resolvers(Actor):
                 if self._override:
                     await self._age_forced()
                 tick_ns = _QUIET_TICK_NS if self._quiet else _TICK_NS
-                next_tick_ns = (next_tick_ns // tick_ns + 1) * tick_ns
+                next_tick_ns = (max(next_tick_ns, self.world.now) // tick_ns + 1) * tick_ns
+            elif isinstance(told.message, Degraded):
+                self._degrade(told.message.share)
             elif isinstance(told.message, Lookup):
                 addresses = self._forced if self._override else self._addresses
-                told.reply(Answer(addresses, 1.0 - self._empty_share()))
+                told.reply(Answer(addresses, self._answered_share()))
             elif isinstance(told.message, ActionOrder):
                 await self._act(told, told.message)
+
+    def _start_empty(self) -> None:
+        """Caches do not outlive the process: all is fetched anew."""
+        self._empty[:] = False
+        self._empty_count = 0
+        self._expiry_ns = self.world.now + self._uniform_ns(self._positive_ns)
+
+    def _answered_share(self) -> float:
+        """Share of the population that gives an address now.
+
+        Without a word from Route 53 there is nothing to say once addresses have expired, which
+        takes seconds; forced ones do not expire.
+        """
+        share = 0.0 if self._unanswered and not self._override else 1.0 - self._empty_share()
+        return share * (1.0 - self._degraded)
+
+    def _degrade(self, share: float) -> None:
+        """A fault: so many of the resolvers answer nothing."""
+        if share == self._degraded:
+            return
+        self._degraded = share
+        fault = "fault.degrade-resolver"
+        if share:
+            text = f"{share:.0%} of the resolvers answer nothing"
+            self.narrate(text, level="error", about=f"{self._topic}.degraded", because=(fault,))
+        else:
+            text = "all resolvers answer again"
+            self.narrate(text, about=f"{self._topic}.whole", because=(fault,))
 
     def snapshot(self) -> ResolversView:
         """The population now."""
@@ -166,10 +200,14 @@ class Resolvers(Actor):
     async def _fetch_expired(self) -> Answer | None:
         """Every entry that has expired is replaced by what Route 53 says now."""
         try:
-            answer = await self.ask(self._route53, Lookup(REGIONAL), _PATIENCE_NS)
+            answer = await self.ask_again(
+                self._route53, Lookup(REGIONAL), _PATIENCE_NS // _LOOK_UPS, _LOOK_UPS
+            )
         except AskTimedOut:
+            self._unanswered = True
             return None
         assert isinstance(answer, Answer)
+        self._unanswered = False
         if answer.addresses:
             self._addresses = answer.addresses
             if self._empty_count:

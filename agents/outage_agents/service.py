@@ -279,7 +279,8 @@ class ServiceActor(Actor):
         while True:
             await self._wait_until(next_ns)
             await self._tick()
-            next_ns += tick_ns if self._error_rate > 0.0 else 2 * tick_ns
+            period_ns = tick_ns if self._error_rate > 0.0 else 2 * tick_ns
+            next_ns = self.tick_after(next_ns, period_ns)
 
     async def _wait_until(self, at_ns: int) -> None:
         """Wait for the tick; the inbox is read now, or as it comes when operators may call."""

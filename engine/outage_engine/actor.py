@@ -230,6 +230,18 @@ class Actor:
             raise AskTimedOut(f"{self.name} had no answer from {to} to {type(message).__name__}")
         return answer
 
+    async def ask_again(self, to: str, message: object, timeout_ns: int, tries: int) -> Any:
+        """Ask, and again when no answer came within `timeout_ns`: up to so many times.
+
+        Raises AskTimedOut when none of them was answered.
+        """
+        for _ in range(tries - 1):
+            try:
+                return await self.ask(to, message, timeout_ns)
+            except AskTimedOut:
+                continue
+        return await self.ask(to, message, timeout_ns)
+
     async def ask_all(self, to: Sequence[str], message: object, timeout_ns: int) -> dict[str, Any]:
         """Ask several at once; who answered what within `timeout_ns`, in the order of answers.
 

@@ -235,7 +235,7 @@ class World:
         other = self._actors.get(to)
         if other is None:
             return 1.0
-        if not other.alive or other.paused:
+        if other.down or other.paused:
             return 0.0
         share = 1.0 - other.failing_share
         if self.links.plain:
