@@ -246,6 +246,22 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "Pragmatic Engineer, 2025-12-17",
     ),
     Mechanism(
+        "resolver.*.unforced",
+        "Operators take the forced addresses out again: resolvers ask the zone as before.",
+        "assumed: no source tells when it was taken out",
+    ),
+    Mechanism(
+        "resolver.*.degraded",
+        "A share of the resolvers answers nothing at all.",
+        "assumed: a fault, not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "resolver.*.whole",
+        "All resolvers of the population answer again.",
+        "assumed: a fault, not part of that night",
+    ),
+    Mechanism(
         "resolver.*.flushed",
         "Emptied caches ask again at once, and get the same empty answer while it is in the zone.",
         "assumed; flushing was public advice",
@@ -259,6 +275,17 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "dynamodb.reachable",
         "Customers connect again as their resolvers' empty answers expire.",
         "post-event summary, DynamoDB (02:25 to 02:40)",
+    ),
+    Mechanism(
+        "dynamodb.degraded",
+        "DynamoDB itself fails a share of the requests: it did not that night.",
+        "assumed: a fault, not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "dynamodb.whole",
+        "DynamoDB serves every request again.",
+        "assumed: a fault, not part of that night",
     ),
     Mechanism(
         "global_tables.behind",
@@ -319,6 +346,33 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "assumed: what might have been",
     ),
     Mechanism(
+        "dwfm.*.lifted",
+        "Operators lift the limit. If too much is missing still, all of it comes in at once again.",
+        "assumed: no source tells when the throttle ended",
+    ),
+    Mechanism(
+        "dwfm.*.grown",
+        "New hosts of a shard, once they have launched and have their network, add capacity.",
+        "assumed: what might have been",
+    ),
+    Mechanism(
+        "dwfm.*.started",
+        "A shard that is started again has its leases on record, and an empty queue.",
+        "assumed: a fault, not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "dwfm.*.silent",
+        "A shard that is not heard for a while is taken for dead: nothing is launched through it.",
+        "assumed: a fault, not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "dwfm.*.heard",
+        "A shard is heard again, and what it said last counts.",
+        "assumed: a fault, not part of that night",
+    ),
+    Mechanism(
         "launches.failing",
         "A launch writes its state to DynamoDB, so the first to fail do so with its name.",
         "post-event summary, EC2",
@@ -377,6 +431,17 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "post-event summary, EC2 (10:36)",
     ),
     Mechanism(
+        "nm.degraded",
+        "The Network Manager has less capacity than it should.",
+        "assumed: a fault, not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "nm.whole",
+        "The Network Manager has its whole capacity again.",
+        "assumed: a fault, not part of that night",
+    ),
+    Mechanism(
         "nm.hosts_added",
         "New hosts are instances: they need launches, and wait for their own network state.",
         "assumed: a decoy",
@@ -415,6 +480,22 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "nlb.*.fail_open",
         "If every zone would be out, none is.",
         "public documentation, NLB (DNS failover)",
+    ),
+    Mechanism(
+        "nlb.*.checkers_silent",
+        "A checker that is not heard of for a while: what it checked is unknown.",
+        "assumed: a fault, not part of that night",
+        sets_off="a fault",
+    ),
+    Mechanism(
+        "nlb.*.checkers_heard",
+        "A checker is heard again, and what it said last counts.",
+        "assumed: a fault, not part of that night",
+    ),
+    Mechanism(
+        "nlb.*.grown",
+        "New nodes of a zone, once they have launched and have their network, add capacity.",
+        "assumed: what might have been",
     ),
     # -- services and their customers
     Mechanism(

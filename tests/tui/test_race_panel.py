@@ -1,5 +1,7 @@
 """The DNS panel: a race is said before it is lost, and an empty answer as `dig` says it."""
 
+from typing import Any
+
 import attrs
 import pytest
 from hypothesis import given
@@ -38,7 +40,7 @@ def words(lines: list[Line]) -> str:
     return " ".join(" ".join(line.text for line in lines).split())
 
 
-def dns(moment: Moment = "normal", **changes: object) -> DnsView:
+def dns(moment: Moment = "normal", **changes: Any) -> DnsView:
     return attrs.evolve(region(moment).dns, **changes)
 
 
