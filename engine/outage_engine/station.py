@@ -31,6 +31,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from outage_engine.actor import Actor
     from outage_engine.client import Attempt
     from outage_engine.heap import Event
     from outage_engine.world import World
@@ -122,13 +123,14 @@ class StationView:
 class Station:
     """Servers and their queue. See the module's text for the rules.
 
-    `servers` None means as many as there is work (nothing ever waits). `capacity` counts those in
-    service too; None is unbounded. ValueError when servers or capacity is negative.
+    `world` may also be an actor: then services are that actor's doing, slow when it is slow, and
+    gone when it is killed. `servers` None means as many as there is work (nothing ever waits).
+    `capacity` counts those in service too; None is unbounded. ValueError when servers or capacity is negative.
     """
 
     def __init__(
         self,
-        world: "World",
+        world: "World | Actor",
         service_time: "Callable[[], int]",
         *,
         servers: int | None = 1,
