@@ -11,6 +11,9 @@ from outage_engine.clock import SECOND
 PACED_SLICE_EVENTS = 32
 """A paced run looks up after so many events at most, also when it is behind: a new pace, chosen for
 what has just happened, then takes hold before the next thing happens."""
+LATE_S = 0.5
+"""A run that has been behind its pace for so long goes on from where it is: time in which the
+machine was busy with something else is not made up for in a rush that nobody can follow."""
 LONGEST_NAP_S = 0.05
 """A paced run looks up at least this often, so that a new pace takes hold at once."""
 
@@ -24,6 +27,7 @@ class Pace:
         self._paused = False
         self._steps = 0
         self._anchor: tuple[float, int] | None = None
+        self._in_time_at = 0.0
         self._changed = trio.Event()
 
     @property
@@ -70,10 +74,12 @@ class Pace:
         """Latest virtual time that may run now."""
         if self._multiplier is None or self._paused:
             return until_ns
-        if self._anchor is None:
-            self._anchor = (trio.current_time(), now_ns)
+        clock = trio.current_time()
+        if self._anchor is None or clock - self._in_time_at > LATE_S:
+            self._anchor = (clock, now_ns)
+            self._in_time_at = clock
         wall, virtual = self._anchor
-        reached = virtual + round((trio.current_time() - wall) * self._multiplier * SECOND)
+        reached = virtual + round((clock - wall) * self._multiplier * SECOND)
         return min(until_ns, reached)
 
     async def wait(self, next_ns: int, now_ns: int) -> None:
@@ -85,6 +91,7 @@ class Pace:
             return
         if self._multiplier is None or self._anchor is None:
             return
+        self._in_time_at = trio.current_time()
         wall, virtual = self._anchor
         due = wall + (next_ns - virtual) / (self._multiplier * SECOND)
         nap = min(LONGEST_NAP_S, due - trio.current_time())
