@@ -125,7 +125,8 @@ class Station:
 
     `world` may also be an actor: then services are that actor's doing, slow when it is slow, and
     gone when it is killed. `servers` None means as many as there is work (nothing ever waits).
-    `capacity` counts those in service too; None is unbounded. ValueError when servers or capacity is negative.
+    `capacity` counts those in service too; None is unbounded. ValueError when servers or capacity
+    is negative.
     """
 
     def __init__(
