@@ -59,13 +59,15 @@ def all_leased(broken: int, droplets: int) -> bool:
     return broken < max(SEVERAL, droplets / 5000)
 
 
-def fleet_outlook(shards: "Sequence[ShardView]") -> Outlook:
-    """All shards together: what becomes of most of the broken leases.
+def fleet_outlook(
+    shards: "Sequence[ShardView]", known: "Sequence[Outlook] | None" = None
+) -> Outlook:
+    """All shards together: what becomes of most of the broken leases. `known`: of each of them.
 
-    With most shards cut off from DynamoDB it is losing leases, however many are broken yet. A fleet
+    With most shards cut off it is losing leases, however many are broken yet. A fleet
     that drains but for some stuck shards has no end.
     """
-    outlooks = [shard_outlook(shard) for shard in shards]
+    outlooks = [shard_outlook(shard) for shard in shards] if known is None else known
     broken = sum(shard.counts.broken for shard in shards)
     droplets = sum(shard.counts.droplets for shard in shards)
     load = _mean_load(shards, outlooks)

@@ -70,6 +70,9 @@ class Panorama:
         self._interval_curves: dict[str, LatencyCurve] = {}
         self._before: dict[str, LatencyCurve] = {}
         self._before_ns: int | None = None
+        self._shown_latency: dict[
+            str, tuple[int, LatencyCounts, LatencyCurve | None, LatencyView]
+        ] = {}
 
     def close_interval(self) -> None:
         """Begin a new interval of every latency histogram; views show the one that ended."""
@@ -166,6 +169,9 @@ class Panorama:
     def _latency_view(self, name: str, run: LatencyCounts) -> LatencyView:
         """One operation's latencies, the last interval's and the whole run's; milliseconds."""
         recent = self._intervals.get(name, run)
+        shown = self._shown_latency.get(name)
+        if shown is not None and shown[:3] == (run.count, recent, self._before.get(name)):
+            return shown[3]
         percentiles = self._recent.get(name) if name in self._intervals else None
         if percentiles is None:
             percentiles = _milliseconds(recent, PERCENTILES)
@@ -176,7 +182,7 @@ class Panorama:
         if interval is None and recent.count:
             interval = self._interval_curves[name] = _curve(recent)
         p50, p90, p99, p999, p9999 = percentiles
-        return LatencyView(
+        view = LatencyView(
             operation=name,
             count=recent.count,
             total=run.count,
@@ -195,6 +201,8 @@ class Panorama:
             before=self._before.get(name),
             run=whole,
         )
+        self._shown_latency[name] = run.count, recent, view.before, view
+        return view
 
 
 def _curve(counts: LatencyCounts) -> LatencyCurve:

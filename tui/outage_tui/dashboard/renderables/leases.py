@@ -117,7 +117,7 @@ def reason(scene: Scene) -> str:
                 f" attempt waits {wait}; after {deadline} it is late and made again."
             )
         case "losing leases":
-            return f"Why: DynamoDB does not answer {cut_off} DWFM shards; state checks need it."
+            return f"Why: {cut_off} DWFM shards have no answer to state checks: they need DynamoDB."
         case "draining":
             slow = [zone for zone in leases.zones if zone.wait_s > leases.deadline_s > 0]
             if slow:
