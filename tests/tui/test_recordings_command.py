@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def test_recordings_are_listed_the_newest_first(program: Any, folder: Path) -> N
         assert set(one) == {
             *("path", "size_bytes", "modified_s", "scenario", "seed"),
             *("virtual_s", "events", "digest", "finished", "problem"),
+            *("parent", "parent_at_ns", "parent_at"),
         }
         assert (one["scenario"], one["seed"], one["virtual_s"]) == ("dns-only", 1, 58 * 60)
         assert one["finished"] is True
@@ -53,6 +55,39 @@ def test_recordings_are_listed_the_newest_first(program: Any, folder: Path) -> N
     assert len(said) == 4
     assert "d.otrec" in said[0]
     assert "dns-only, seed 1, 1.0 h" in said[0]
+
+
+def fork(path: Path, parent: str, at_min: int) -> None:
+    """Make a recording say that it is a fork."""
+    said = {"parent": parent, "parent_at_ns": str(at_min * 60 * 10**9)}
+    file = sqlite3.connect(path, isolation_level=None)
+    before = path.stat()
+    file.executemany("INSERT INTO meta VALUES (?, ?)", sorted(said.items()))
+    file.close()
+    os.utime(path, (before.st_mtime, before.st_mtime))
+
+
+def test_a_fork_is_listed_below_its_parent(program: Any, folder: Path) -> None:
+    fork(folder / "d.otrec", "a.otrec", 48)
+    fork(folder / "c.otrec", "d.otrec", 50)
+    fork(folder / "b.otrec", "gone.otrec", 50)
+    said = program("recordings", "list").out.splitlines()
+    assert [line.lstrip().split(".otrec")[0][-1] for line in said] == ["b", "a", "d", "c"]
+    assert [len(line) - len(line.lstrip(" ")) for line in said] == [0, 0, 0, 3]
+    assert "└─" in said[2]
+    assert said[2].endswith("fork of a.otrec at 23:48:00")
+    listed = {
+        Path(one["path"]).name: one
+        for one in json.loads(program("recordings", "list", "--json").out)
+    }
+    assert listed["d.otrec"]["parent_at"] == "23:48:00"
+    assert listed["a.otrec"]["parent"] == ""
+
+
+def test_forks_that_claim_each_other_are_all_listed(program: Any, folder: Path) -> None:
+    for name, parent in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "d")):
+        fork(folder / f"{name}.otrec", f"{parent}.otrec", 50)
+    assert len(program("recordings", "list").out.splitlines()) == 4
 
 
 def test_a_damaged_recording_is_listed_with_what_is_wrong(program: Any, folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 import click
 
+from outage_agents.when import WhenError, format_clock
 from outage_engine.errors import RecordingError
 from outage_engine.recording import format_1
 from outage_engine.recording.reader import Recording, printable
@@ -40,6 +41,12 @@ class Shelved:
     finished: bool
     problem: str | None
     """Why it cannot be read; None when it can."""
+    parent: str = ""
+    """Of a fork: the file it was forked from; empty when it is none."""
+    parent_at_ns: int = 0
+    """Of a fork: the moment at which it goes its own way."""
+    parent_at: str = ""
+    """The same, as the scenario's clock shows it."""
 
 
 def list_recordings(*, as_json: bool, folder: Path | None = None) -> int:
@@ -51,9 +58,33 @@ def list_recordings(*, as_json: bool, folder: Path | None = None) -> int:
         return DONE
     if not found:
         say(f"no recordings in {place}")
-    for one in found:
-        print(_line(one))
+    for depth, one in tree(found):
+        print(f"{'   ' * (depth - 1)}{'└─ ' if depth else ''}{_line(one)}")
     return DONE
+
+
+def tree(found: list[Shelved]) -> list[tuple[int, Shelved]]:
+    """Recordings with how deep each is among forks: a fork comes below what it was forked from.
+
+    One whose parent is not there any more, or that claims to be its own ancestor, stands by itself.
+    """
+    names = {one.path.name for one in found}
+    below: dict[str, list[Shelved]] = {}
+    for one in found:
+        known = one.parent in names and one.parent != one.path.name
+        below.setdefault(one.parent if known else "", []).append(one)
+    placed: list[tuple[int, Shelved]] = []
+
+    def place(name: str, depth: int) -> None:
+        for one in below.pop(name, []):
+            placed.append((depth, one))
+            place(one.path.name, depth + 1)
+
+    place("", 0)
+    while below:  # forks of each other: somebody has changed what they say
+        first = next(iter(below))
+        place(first, 0)
+    return placed
 
 
 def prune_recordings(keep: int, *, yes: bool, folder: Path | None = None) -> int:
@@ -119,10 +150,24 @@ def _look(path: Path) -> Shelved:
                 digest=meta.digest,
                 finished=meta.finished,
                 problem=None,
+                parent=printable(meta.get("parent")),
+                parent_at_ns=_number(meta.get("parent_at_ns")),
+                parent_at=_clock(_number(meta.get("parent_at_ns")), meta.get("start")),
             )
     except RecordingError as error:
         problem = str(error).removeprefix(f"{path}: ")
         return Shelved(path, size, modified_s, "", None, 0.0, 0, "", False, problem)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def _clock(t_ns: int, start: str) -> str:
+    try:
+        return format_clock(t_ns, start)
+    except WhenError:
+        return ""
 
 
 def _being_written(path: Path) -> bool:
@@ -159,7 +204,8 @@ def _line(one: Shelved) -> str:
         return f"{one.path}  {size}  {when}  cannot be read: {one.problem}"
     state = "" if one.finished else "  unfinished"
     run = f"{one.scenario}, seed {one.seed}, {one.virtual_s / 3600:.1f} h"
-    return f"{one.path}  {size}  {when}  {run}{state}"
+    fork = f"  fork of {one.parent} at {one.parent_at}" if one.parent else ""
+    return f"{one.path}  {size}  {when}  {run}{state}{fork}"
 
 
 def _document(one: Shelved) -> dict[str, object]:
