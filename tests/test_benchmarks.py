@@ -198,6 +198,14 @@ def test_the_dashboard_is_measured_on_a_terminal() -> None:
     assert "first frame" in ended.stdout
 
 
+def test_seeking_is_measured_forward_and_back_on_a_terminal() -> None:
+    night = str(ROOT / "recordings" / "golden-outage-begins.otrec")
+    ended = benchmark("seek", night, "--seeks", "6", "--starts", "1")
+    assert "seek to paint, forward" in ended.stdout, ended.stderr
+    assert "seek to paint, back" in ended.stdout
+    assert "first frame of a replay" in ended.stdout
+
+
 def test_what_ifs_of_what_is_no_scenario_are_an_error() -> None:
     ended = benchmark("what_ifs", "--scenario", "no-such-scenario")
     assert ended.returncode == 1
