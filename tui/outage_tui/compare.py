@@ -5,7 +5,7 @@ after T0 of each run's own scenario.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import attrs
@@ -20,7 +20,7 @@ from outage_engine.recording.comparison import Comparison, Parting
 from outage_engine.recording.comparison import compare as compare_recordings
 from outage_engine.recording.reader import Recording, printable
 from outage_tui.mishap import DONE, BadUsage
-from outage_tui.output import write_json, write_out
+from outage_tui.output import is_terminal, write_json, write_out
 from outage_tui.recorded_run import RecordedRun, read_run
 from outage_tui.text_table import clock_of, difference, shown_count, shown_share, text_table
 
@@ -82,9 +82,13 @@ class RunComparison:
 
 
 def compare(first: Path, second: Path, *, as_json: bool) -> int:
-    """Print how two recordings differ. Raises BadUsage or RecordingError when one is no good."""
-    runs, found = _read((first, second))
-    comparison = comparison_of(runs, found)
+    """Print how two recordings differ.
+
+    A difference is no failure. Raises BadUsage or RecordingError when one is no good.
+    """
+    with open_pair((first, second)) as (one, other):
+        runs = read_run(one), read_run(other)
+        comparison = comparison_of(runs, compare_recordings(one, other))
     if as_json:
         write_json(attrs.asdict(comparison))
     else:
@@ -92,8 +96,21 @@ def compare(first: Path, second: Path, *, as_json: bool) -> int:
     return DONE
 
 
-def _read(paths: tuple[Path, Path]) -> tuple[tuple[RecordedRun, RecordedRun], Comparison]:
-    """Open both, so that what is wrong with either is said, and read them."""
+def watch_compared(first: Path, second: Path, *, ascii_only: bool, theme: str) -> int:
+    """Show both on a screen, at any moment. Raises as `compare` does, and without a terminal."""
+    from outage_tui.compared_runs import opened
+
+    with opened(first, second) as runs:
+        if not is_terminal():
+            raise BadUsage("--watch needs a terminal; compare prints a text without it")
+        from outage_tui.dashboard.compare_app import run_compare
+
+        return run_compare(runs, ascii_only=ascii_only, theme=theme)
+
+
+@contextmanager
+def open_pair(paths: tuple[Path, Path]) -> Iterator[tuple[Recording, Recording]]:
+    """Both recordings, open. Raises BadUsage that says what is wrong with either."""
     with ExitStack() as opened:
         recordings: list[Recording] = []
         problems: list[str] = []
@@ -104,8 +121,7 @@ def _read(paths: tuple[Path, Path]) -> tuple[tuple[RecordedRun, RecordedRun], Co
                 problems.append(str(error))
         if problems:
             raise BadUsage(*problems)
-        one, other = recordings
-        return (read_run(one), read_run(other)), compare_recordings(one, other)
+        yield recordings[0], recordings[1]
 
 
 def comparison_of(
@@ -269,7 +285,7 @@ def _impact_lines(found: RunComparison) -> list[str]:
 
 
 def _impact_row(what: str, one: float, other: float) -> tuple[str, str, str, str]:
-    change = f"{(other - one) / one * 100:+.0f} %" if one else ""
+    change = f"{round((other - one) / one * 100):+d} %" if one else ""
     return what, shown_count(one), shown_count(other), "" if one == other else change
 
 

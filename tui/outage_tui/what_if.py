@@ -242,7 +242,7 @@ def _text(answers: Answers, scenario: Scenario) -> Iterator[str]:
 def _one(answer: Answer, history: Answer, scenario: Scenario) -> Iterator[str]:
     """One what-if in full: every milestone, and every figure of the impact."""
     yield answer.question
-    yield f"Why people ask: {answer.why}."
+    yield f"Why people ask: {answer.why}{'' if answer.why.endswith('?') else '.'}"
     yield f"Expected: {answer.expected}."
     yield f"The run: {answer.command}"
     yield ""

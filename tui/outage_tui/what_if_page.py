@@ -48,7 +48,10 @@ def _lines(measured: MeasuredAnswers) -> Iterator[str]:
         "",
         "What people ask of the night, answered by the simulation. What is assumed in it",
         "([fidelity.md](fidelity.md)) is assumed here as well: the answers say how the mechanisms",
-        "work together, not how large a number was in the real Region.",
+        "work together, not how large a number was in the real Region. In every run operators do",
+        "what they did at the hour at which they did it, unless the question is about that. So",
+        "where DWFM recovers by itself, launches stay limited until 13:50 all the same, and",
+        "customers gain little.",
         "",
         "```",
         "outage-tui what-if list",
@@ -92,7 +95,7 @@ def _section(answer: Answer) -> Iterator[str]:
         "",
         f"## {answer.name}",
         "",
-        f"{answer.question} {_sentence('People ask because ' + answer.why)}",
+        f"{answer.question} {_sentence('Why people ask: ' + answer.why)}",
         f"{_sentence('Expected: ' + answer.expected)}",
         "",
         f"{verdict}: {shown_count(answer.customer_minutes)} customer-minutes,"
@@ -112,7 +115,7 @@ def _options(answer: Answer) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def main(arguments: Sequence[str]) -> int:
