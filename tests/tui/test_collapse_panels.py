@@ -8,6 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outage_agents.region_view import (
+    QUIET_EC2,
+    QUIET_IMPACT,
+    QUIET_LEASES,
+    QUIET_NETWORK,
+    QUIET_NLB,
+)
 from outage_agents.views import LatencyCurve, LeasesView, ServiceView
 from outage_tui.dashboard.picture import picture
 from outage_tui.dashboard.renderables.braille import Canvas
@@ -168,6 +175,27 @@ def test_old_recordings_without_the_new_numbers_are_drawn() -> None:
         return attrs.evolve(leases, zones=zones, deadline_s=0.0, load=0.0, shards=0)
 
     assert "METASTABLE" in text(draw_leases(with_leases(change), 53, 15))
+
+
+@pytest.mark.parametrize("draw", [draw_leases, draw_launches, draw_nlb, draw_services])
+@pytest.mark.parametrize("size", SIZES)
+def test_what_a_scenario_does_not_have_is_not_called_well(
+    draw: Callable[[Scene, int, int], list[Line]], size: tuple[int, int]
+) -> None:
+    shown = scene("empty")
+    view = attrs.evolve(
+        shown.view,
+        leases=QUIET_LEASES,
+        ec2=QUIET_EC2,
+        network_manager=QUIET_NETWORK,
+        nlb=QUIET_NLB,
+        services=(),
+        impact=QUIET_IMPACT,
+    )
+    words = text(draw(attrs.evolve(shown, view=view), *size))
+    assert "NOT PLAYED" in words
+    assert "This scenario has no" in words
+    assert "OK" not in words
 
 
 # The chain of what is broken.

@@ -14,6 +14,7 @@ from outage_tui.dashboard.renderables.area_chart import (
     time_axis,
 )
 from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.not_played import not_played
 from outage_tui.dashboard.renderables.sparkline import growth, sparkline
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _RESULTS: Final[tuple[tuple[str, str, str, Severity], ...]] = (
 def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """Launches above, propagation below, its waiting time over time in what room is left."""
     ec2, manager, ink = scene.view.ec2, scene.view.network_manager, scene.ink
+    if not scene.view.leases.droplets:
+        return not_played("EC2 launches and no Network Manager", ink, width)
     lines = [_headline(scene, width)]
     lines += _results(scene, width, height)
     words = limit(ec2)

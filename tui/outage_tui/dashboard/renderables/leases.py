@@ -12,6 +12,7 @@ from outage_tui.dashboard.renderables import table, wording
 from outage_tui.dashboard.renderables.area_chart import history_chart, largest
 from outage_tui.dashboard.renderables.bar import bar
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
+from outage_tui.dashboard.renderables.not_played import not_played
 from outage_tui.dashboard.renderables.table import Column
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _FAR_S: Final = 3 * 3600.0
 def draw_leases(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """Verdict, sentence, reason, totals, zones, then what room is left over time."""
     leases, ink = scene.view.leases, scene.ink
+    if not leases.droplets:
+        return not_played("droplets", ink, width)
     level = severity(leases)
     lines = [_headline(scene, level, width)]
     lines += wrapped(sentence(scene), ink.bad if level == "critical" else ink.plain, width)
@@ -98,10 +101,8 @@ def sentence(scene: Scene) -> str:
             done = leases.done_ns
             when = "" if done is None else f"; all are back {ending(scene, done)}"
             return f"{back} leases a second come back{when}."
-        case "stable":
-            return f"All work is in time: {useful} of {capacity} units/s in use."
         case _:
-            return "No droplets are played in this scenario."
+            return f"All work is in time: {useful} of {capacity} units/s in use."
 
 
 def reason(scene: Scene) -> str:
@@ -131,10 +132,8 @@ def reason(scene: Scene) -> str:
                 f"Why: an attempt waits {wait} and may take {deadline}; renewals take {share} of"
                 " the work, the rest wins leases back."
             )
-        case "stable":
-            return "Why: few leases are broken, and work does not wait."
         case _:
-            return ""
+            return "Why: few leases are broken, and work does not wait."
 
 
 def _headline(scene: Scene, level: Severity, width: int) -> Line:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from outage_tui.dashboard.renderables import table, wording
 from outage_tui.dashboard.renderables.area_chart import history_chart
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
+from outage_tui.dashboard.renderables.not_played import not_played
 from outage_tui.dashboard.renderables.table import Column
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _CHART_HEIGHT_MIN: Final = 4
 def draw_nlb(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """Headline, capacity against demand, the zones, failovers, and capacity over time."""
     nlb, ink = scene.view.nlb, scene.ink
+    if not nlb.zones:
+        return not_played("load balancers", ink, width)
     lines = [_headline(nlb, ink, width), _capacity(nlb, ink, width)]
     words = wrapped(sentence(scene), ink.bad if short(nlb) else ink.plain, width)
     rows = _table(scene, width)

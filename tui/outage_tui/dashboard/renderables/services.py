@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.bar import bar
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
+from outage_tui.dashboard.renderables.not_played import not_played
 
 if TYPE_CHECKING:
     from outage_agents.views import RegionView, ServiceView
@@ -24,6 +25,10 @@ _SETTLED_NS: Final = 5 * wording.MINUTE_NS
 
 def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Line]:
     """A headline, then one row for each service, in two columns where there is room."""
+    if not scene.view.services:
+        share = wording.percent(scene.view.customer_error_rate)
+        calls = Line(f"{share} of customers' calls of DynamoDB fail.", scene.ink.plain)
+        return [*not_played("services but DynamoDB", scene.ink, width), calls]
     services = worst_first(scene.view)
     head = _headline(scene, width)
     rows_max = max(1, height - 1)
