@@ -583,6 +583,12 @@ MECHANISMS: tuple[Mechanism, ...] = (
         sets_off="a fault",
     ),
     Mechanism(
+        "change.*",
+        "A parameter of the scenario changes while the run goes on.",
+        "assumed: not part of that night",
+        sets_off="a changed parameter",
+    ),
+    Mechanism(
         "law.*",
         "A law that is watched all the time does not hold.",
         "this program's checkers",

@@ -114,6 +114,11 @@ class DnsEnactor(Actor):
             except _Interrupted:
                 self._forget()
 
+    def configure(self, parameters: DnsParameters) -> None:
+        """Guards, and how many plans clean-up keeps, from the next look at them on."""
+        self._parameters = parameters
+        self._guard = parameters.guard
+
     async def _enact(self) -> None:
         """Apply every newer plan to all endpoints, for ever."""
         poll_ns = ns(self._parameters.poll_s)

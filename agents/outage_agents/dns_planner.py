@@ -78,6 +78,10 @@ class DnsPlanner(Actor):
             elif isinstance(question.message, FetchPlan):
                 question.reply(self._plans[question.message.generation])
 
+    def configure(self, parameters: DnsParameters) -> None:
+        """The period from the next plan on."""
+        self._period_ns = ns(parameters.planner_period_s)
+
     def snapshot(self) -> PlannerView:
         """The Planner now."""
         return PlannerView(self._newest.generation, self._made_ns)

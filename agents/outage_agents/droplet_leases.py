@@ -302,6 +302,20 @@ class DropletLeases:
         self._busy = self._starting_until = self._now + ns(self.parameters.restart_s)
         self.throttle(self.throttle_share)
 
+    def configure(self, parameters: "DwfmParameters") -> None:
+        """Work by other parameters from now on; call `scale` next, for the capacity.
+
+        Attempts under way are judged by the new deadline, and made again when the old one says.
+        """
+        self._end_calm()
+        before, self.parameters = self.parameters, parameters
+        self._establish_deadline = ns(parameters.establish_deadline_s)
+        self._longest = max(self._renew_deadline, self._establish_deadline)
+        if parameters.backoff_s and not len(self._failures):
+            self._failures = np.zeros(self.droplets, np.int64)
+        if parameters.max_outstanding != before.max_outstanding:
+            self.throttle(parameters.max_outstanding)
+
     def scale(self, factor: float) -> None:
         """Work with so many times the capacity from now on; what was served by now stays served."""
         self._end_calm()

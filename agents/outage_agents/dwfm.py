@@ -154,6 +154,17 @@ class DwfmShard(Actor):
             self._pass_time()
             self._scale()
 
+    def configure(self, parameters: DwfmParameters) -> None:
+        """Work by other parameters from now on."""
+        if self._leases is None:
+            self._parameters = parameters
+            return
+        self._pass_time()
+        self._parameters = parameters
+        self._kept().configure(parameters)
+        self._scale()
+        self._publish()
+
     def _scale(self) -> None:
         self._kept().scale((1.0 + self._new_hosts.ready) / self.slowness)
 

@@ -116,6 +116,11 @@ class HealthCheckNode(Actor):
             else:
                 await self._cycle()
 
+    def configure(self, parameters: NlbParameters) -> None:
+        """Which hosts are the new ones, from the next cycle on."""
+        self._p = parameters
+        self._by_targets = parameters.flap_source != "checkers"
+
     async def _cycle(self) -> None:
         p = self._p
         start_ns = self.world.now

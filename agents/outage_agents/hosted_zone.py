@@ -116,6 +116,10 @@ class HostedZone:
         self._broken: tuple[str, ...] | None = None
         """`broken_endpoints()` since the last change; None: to be found anew."""
 
+    def guard_answers(self, never_empty: bool) -> None:
+        """Whether the last answer is served while there is none; from now on."""
+        self._never_empty = never_empty
+
     def publish(self, plan: Plan) -> None:
         """Put a plan in place for every endpoint: the zone as the run finds it."""
         for place, endpoint in enumerate(self.endpoints):

@@ -129,11 +129,9 @@ class NlbZone(Actor):
         self._peers = tuple(name for name in peers if name != self.name)
         self._subscribers = subscribers
         self._failover = parameters.failover_enabled
-        limit = parameters.velocity_limit
-        self._zones_limit = int(limit) if limit >= 1.0 else None
-        self._nodes_limit = (
-            round(limit * parameters.nodes_per_zone * ZONES) if 0.0 < limit < 1.0 else None
-        )
+        self._zones_limit: int | None = None
+        self._nodes_limit: int | None = None
+        self._limit(parameters)
         self._reports = {name: CheckReport(name, 0, 0, 0, 0, 0, 0.0, 0.0) for name in checkers}
         self._heard_last: dict[str, CheckReport] = {}
         self._others: dict[str, Standing] = {}
@@ -178,6 +176,21 @@ class NlbZone(Actor):
                 envelope.reply(await self._carry_out(envelope.message))
             else:
                 self._hear(envelope)
+
+    def configure(self, parameters: NlbParameters) -> None:
+        """Failover and its limit, as they are from now on; what did not change stays as it is."""
+        before, self._p = self._p, parameters
+        if parameters.velocity_limit != before.velocity_limit:
+            self._limit(parameters)
+        if parameters.failover_enabled != before.failover_enabled:
+            self._failover = parameters.failover_enabled
+        self._act()
+
+    def _limit(self, parameters: NlbParameters) -> None:
+        limit = parameters.velocity_limit
+        self._zones_limit = int(limit) if limit >= 1.0 else None
+        of_all = round(limit * parameters.nodes_per_zone * ZONES)
+        self._nodes_limit = of_all if 0.0 < limit < 1.0 else None
 
     def _wakes_ns(self) -> int | None:
         if self._next_count_ns is None or self._next_look_ns is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from outage_agents import scenario_schema as schema
 from outage_agents.customers import Customers
 from outage_agents.daily_load import nlb_demand_share
 from outage_agents.dns_enactor import DnsEnactor
@@ -26,6 +27,7 @@ from outage_agents.nlb import NlbZone, network_state_subscribers, nlb_cast, watc
 from outage_agents.operators import ActionDone, Operators
 from outage_agents.resolvers import Resolvers, lower_negative_ttl_s
 from outage_agents.route53 import Route53
+from outage_agents.scenario import toml_value
 from outage_agents.service import ServiceActor
 from outage_agents.services import (
     launch_subscribers,
@@ -228,6 +230,8 @@ class Region:
 
     def __init__(self, scenario: "Scenario", world: "World") -> None:
         self.scenario = scenario
+        self.parameters = scenario
+        """The scenario with its parameters as they are by now."""
         self.world = world
         stages = scenario.stages
         self.dns = dns_cast(scenario, world)
@@ -239,8 +243,27 @@ class Region:
         world.add(self.operators)
 
     def change(self, change: "ParameterChange") -> None:
-        """Give a changed parameter to everybody who reads it. Raises ValueError: nobody does."""
-        raise ValueError(f"{change.path} cannot be changed during a run")
+        """Give a changed parameter to everybody who reads it."""
+        was = schema.value_at(self.parameters, tuple(change.path.split(".")))
+        self.parameters = parameters = self.parameters.changed(change)
+        self.world.narrate(
+            "scenario",
+            f"{change.path} is {change.value} from now on; it was {toml_value(was)}",
+            about=f"change.{change.path}",
+        )
+        if change.path.startswith("dns."):
+            self.dns.planner.configure(parameters.dns)
+            self.dns.route53.configure(parameters.dns)
+            for enactor in self.dns.enactors:
+                enactor.configure(parameters.dns)
+        elif change.path.startswith("dwfm.") and self.ec2:
+            for shard in self.ec2.shards:
+                shard.configure(parameters.dwfm)
+        elif change.path.startswith("nlb.") and self.nlb:
+            for zone in self.nlb.zones:
+                zone.configure(parameters.nlb)
+            for checker in self.nlb.checkers:
+                checker.configure(parameters.nlb)
 
     def actions(self) -> "Sequence[ActionDone]":
         """What operators did so far, and what came of it."""

@@ -181,6 +181,11 @@ class Route53(Actor):
         ):
             world.checkers.add(Checker(law, lambda: True, explain=reason, shown_by=shown_by))
 
+    def configure(self, parameters: DnsParameters) -> None:
+        """The guard of the answers, as it is from now on."""
+        self._zone.guard_answers(parameters.guard.never_publish_empty)
+        self._note_state()
+
     def _answer(self, question: Envelope) -> None:
         message = question.message
         if isinstance(message, ReadRecords):
