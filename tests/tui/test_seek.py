@@ -140,3 +140,16 @@ def test_a_marker_of_the_replay_is_told_and_what_is_seen_is_not(recording: Path)
         applied = watcher.source.poll().applied
         assert [one.command for one in applied] == ["mark"]
         assert watcher.source.markers()[0].name == "here"
+
+
+def test_in_a_hurry_the_first_picture_comes_without_series_and_the_second_with_them(
+    recording: Path,
+) -> None:
+    with opened(recording, "23:50", hurried=True) as source:
+        first = source.poll()
+        assert first.view is not None
+        assert not len(source.history("dns.answers").times_ns)
+        second = source.poll()
+        assert second.view == first.view, "shown again, for its charts"
+        assert len(source.history("dns.answers").times_ns) > 100
+        assert source.poll().view is None

@@ -42,7 +42,7 @@ LATE_S = 0.5
 
 def replay(path: Path, when: str | None, *, ascii_only: bool, theme: str = "") -> int:
     """Show `path`, from `when` on. Raises RecordingError or BadUsage."""
-    with opened(path, when) as source:
+    with opened(path, when, hurried=True) as source:
         if not is_terminal():
             raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
         from outage_tui.dashboard.app import run_dashboard
@@ -51,10 +51,11 @@ def replay(path: Path, when: str | None, *, ascii_only: bool, theme: str = "") -
 
 
 @contextmanager
-def opened(path: Path, when: str | None) -> Iterator["ReplaySource"]:
+def opened(path: Path, when: str | None, *, hurried: bool = False) -> Iterator["ReplaySource"]:
     """The recording at `path` as a source, from the moment `when` on.
 
-    Raises RecordingError or BadUsage.
+    `hurried`: the first picture is wanted at once; series come with the second. Raises
+    RecordingError or BadUsage.
     """
     with Recording(path) as recording:
         try:
@@ -62,7 +63,7 @@ def opened(path: Path, when: str | None) -> Iterator["ReplaySource"]:
             at_ns = 0 if when is None else scenario.when(when)
         except InputError as error:
             raise BadUsage(*error.problems) from error
-        yield ReplaySource(path, recording, scenario, at_ns)
+        yield ReplaySource(path, recording, scenario, at_ns, hurried=hurried)
 
 
 class ReplaySource:
@@ -75,6 +76,8 @@ class ReplaySource:
         scenario: Scenario,
         at_ns: int,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        hurried: bool = False,
     ) -> None:
         self._playback = Playback(recording)
         self._end_ns = self._playback.frame_times_ns[-1] if self._playback.frame_times_ns else 0
@@ -121,6 +124,7 @@ class ReplaySource:
         self._viewing = Viewing(self._tempo)
         self._pace: float | None = None
         self._paused = at_ns > 0
+        self._polls_before_series = 2 if hurried else 0
         self._clock = clock
         self._wall = clock()
         self._applied: list[Applied] = []
@@ -138,6 +142,9 @@ class ReplaySource:
     def poll(self) -> Update:
         """Go on by the wall clock, and tell what is new."""
         self._go_on()
+        if self._polls_before_series:
+            self._polls_before_series -= 1
+            self._shown_frame_ns = -1  # to be drawn again, with its series
         applied, self._applied = tuple(self._applied), []
         rewound, self._rewound = self._rewound, False
         return Update(
@@ -170,7 +177,7 @@ class ReplaySource:
 
     def _whole(self, name: str) -> "Series | None":
         series = self._series.get(name)
-        if series is None and name in self._metric_names:
+        if series is None and name in self._metric_names and not self._polls_before_series:
             series = self._series[name] = self._playback.series(name)
         return series
 

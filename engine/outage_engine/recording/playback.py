@@ -6,15 +6,17 @@ of them. What a frame means is its maker's business: here it is bytes.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from outage_engine.recording import format_1, format_2
 from outage_engine.recording.reader import Recording, printable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @attrs.frozen
@@ -29,8 +31,8 @@ class Frame:
 class Series:
     """A metric over the whole run; arrays of equal length."""
 
-    times_ns: NDArray[np.int64]
-    values: NDArray[np.float64]
+    times_ns: "NDArray[np.int64]"
+    values: "NDArray[np.float64]"
     """NaN where the metric was not known yet, or had no number."""
 
 
@@ -220,6 +222,8 @@ class Playback:
 
     def _read_series(self) -> dict[str, Series]:
         """Read all samples at once: charts of one run usually want most of them."""
+        import numpy as np  # here: it takes long to load, and a first picture needs no series
+
         names = self.metric_names()
         decode = msgspec.json.Decoder(list[float | None]).decode
         times_ns: list[int] = []

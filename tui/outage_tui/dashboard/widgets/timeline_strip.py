@@ -9,6 +9,7 @@ from textual.message import Message
 from outage_tui.dashboard.renderables.line import Line
 from outage_tui.dashboard.renderables.milestone_table import draw_milestones, rows_of
 from outage_tui.dashboard.renderables.timeline import (
+    FAILING,
     StillRows,
     Thumbnails,
     draw_timeline,
@@ -80,7 +81,9 @@ class TimelineStrip(Drawing, can_focus=True):
     def _made(self, scene: Scene, width: int) -> Thumbnails:
         """The thumbnails; of a recording once for each width, for all of it is known."""
         whole_ns = scene.hello.duration_s * 1e9
-        reached = 0 if scene.replay else int(scene.view.t_ns * _REFRESHES / max(1.0, whole_ns))
+        reached = int(scene.view.t_ns * _REFRESHES / max(1.0, whole_ns))
+        if scene.replay and scene.overview is not None:
+            reached = len(scene.overview(FAILING).times_ns)  # nothing, or all of it
         if self._made_for != (width, reached):
             self._made_for = (width, reached)
             self._thumbnails = thumbnails(scene, width)
