@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import structlog
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -57,6 +56,8 @@ class Narration:
         self.lines: list[Line] = []
         self._latest: dict[str, int] = {}
         self._listeners: list[Callable[[Line], None]] = []
+        import structlog  # here: whoever only reads lines need not load it
+
         self._logger: Any = structlog.wrap_logger(
             self, processors=[self._stamp], wrapper_class=structlog.BoundLoggerBase
         )
