@@ -93,7 +93,13 @@ class Scenario:
         REFERENCE_EPOCH_S, "s", "start to T0 (23:48), timeline", minimum=0, maximum=30 * 86_400
     )
     """From the start of the run to T0, from which milestones are counted."""
-    droplets: int = param(1_000_000, "count", "S2: about 10^6 active leases", minimum=24)
+    droplets: int = param(
+        1_000_000,
+        "count",
+        "S2: about 10^6 active leases; with fewer than 900 one establishment and the checks around"
+        " it take longer than its deadline",
+        minimum=900,
+    )
     stages: tuple[str, ...] = param(STAGES, "", "this project", choices=STAGES)
     """Which parts of the Region take part: a beginning of `STAGES`."""
     dns: DnsParameters = attrs.field(factory=DnsParameters)

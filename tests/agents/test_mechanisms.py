@@ -288,7 +288,7 @@ def test_throttle_and_restart_at_0245_recover_by_so_much_earlier(leases: str) ->
 
 
 def test_a_region_with_few_launches_refuses_none_before_the_outage(leases: str) -> None:
-    run = played(leases, ("droplets", "240"), until="23:45", script="none")
+    run = played(leases, ("droplets", "960"), until="23:45", script="none")
     assert run.series["ec2.launched_total"].last > 10
     assert run.series["ec2.refused_total"].last == 0
     assert run.windows["EC2 launches"] == ()

@@ -199,7 +199,7 @@ def test_every_bad_override_is_told_at_once() -> None:
     assert told.value.problems == (
         "--set dns.slow_facter=3: unknown; did you mean dns.slow_factor",
         "--set slow_factor=3: unknown; did you mean dns.slow_factor",
-        "--set droplets=-5: droplets: -5 is below 24",
+        "--set droplets=-5: droplets: -5 is below 900",
         "--set droplets=1e6: droplets: must be a whole number, not 1000000.0",
         "--set droplets=true: droplets: must be a whole number, not true",
         "--set dns.staged=1: dns.staged: must be true or false, not 1",
@@ -246,7 +246,7 @@ x = 1
 """
     assert problems_of(text, tmp_path) == [
         "mine.toml:2:1: name: must be text, not 7",
-        "mine.toml:3:1: droplets: -3 is below 24",
+        "mine.toml:3:1: droplets: -3 is below 900",
         "mine.toml:4:1: drops: unknown; did you mean droplets",
         "mine.toml:7:1: dns.slow_facter: unknown; did you mean dns.slow_factor",
         "mine.toml:8:3: dns.staged: must be true or false, not 'yes'",
@@ -267,7 +267,7 @@ action = [
 ]
 """
     assert problems_of(text, tmp_path) == [
-        "mine.toml:1:1: droplets: 1 is below 24",
+        "mine.toml:1:1: droplets: 1 is below 900",
         "mine.toml:3:3: action[0]: action 'dns.rpz_overide': unknown; did you mean"
         " dns.rpz_override",
         "mine.toml:4:27: action[1].at: 04:99: no such time of day",
@@ -297,10 +297,10 @@ def test_a_broken_file_is_told_with_its_place(text: str, told: str, tmp_path: Pa
 
 
 def test_a_file_may_extend_another_file(tmp_path: Path) -> None:
-    (tmp_path / "base.toml").write_text('extends = "small"\ndroplets = 500\nseed = 9\n')
-    (tmp_path / "mine.toml").write_text('extends = "base.toml"\ndroplets = 600\n')
+    (tmp_path / "base.toml").write_text('extends = "small"\ndroplets = 1500\nseed = 9\n')
+    (tmp_path / "mine.toml").write_text('extends = "base.toml"\ndroplets = 1600\n')
     scenario = Scenario.load(str(tmp_path / "mine.toml"))
-    assert (scenario.droplets, scenario.seed, len(scenario.script)) == (600, 9, 14)
+    assert (scenario.droplets, scenario.seed, len(scenario.script)) == (1600, 9, 14)
 
 
 @pytest.mark.parametrize(

@@ -206,3 +206,20 @@ def test_more_hosts_during_the_drain_shorten_it(night: Build) -> None:
     plain = night(*BOTH, until_min=345)
     more = night(*BOTH, (314, ADD, {"factor": 3.0}), until_min=345)
     assert broken(more, 345) < broken(plain, 345) - 30
+
+
+@pytest.mark.parametrize(("droplets", "drains"), [(38, True), (30, False)])
+def test_a_shard_too_small_for_its_deadline_is_not_helped_by_the_tightest_throttle(
+    played: Build, resolver: Build, sink: Build, ec2: Build, droplets: int, drains: bool
+) -> None:
+    # 24 shards of 38 droplets are the fewest a scenario may have: 900 (`droplets`).
+    shard = DwfmShard(SHARD, DwfmParameters(), zone=1, shard=1, droplets=droplets)
+    away = resolver(lambda at_s: not 2880 <= at_s < 12_300)
+    run = played(
+        [away, sink("dynamodb"), ec2(lambda _: OF_EVERYTHING), shard],
+        [(at_min * 60, SHARD, action, args) for at_min, action, args in BOTH],
+        500 * 60,
+        watch=shard.snapshot,
+    )
+    assert at(run, 314).throttle_share == 0.0
+    assert (broken(run, 500) < 5) == drains
