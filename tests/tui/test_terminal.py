@@ -398,3 +398,23 @@ def test_a_terminal_that_takes_nothing_holds_up_no_run(
     terminal.press("q")
     assert terminal.end() == 0
     assert verified(program, recording)["finished"]
+
+
+def test_a_replay_is_forked_and_goes_on_live(
+    opened: Opener, program: Program, recording: Path, tmp_path: Path
+) -> None:
+    terminal = opened(PROGRAM, "replay", str(recording), "--at", "23:50")
+    terminal.read_until("REPLAY")
+    terminal.press("F")
+    terminal.read_until("Fork at 23:50")
+    terminal.press("\r")
+    terminal.read_until("digest")
+    terminal.read_until_gone("REPLAY")
+    terminal.press("i")
+    terminal.read_until("What is to break")
+    terminal.press(ESCAPE)
+    terminal.read_until_gone("What is to break")
+    terminal.press("q")
+    assert terminal.end() == 0
+    (forked,) = (tmp_path / "recordings").glob("*.otrec")
+    assert verified(program, forked)["ok"]

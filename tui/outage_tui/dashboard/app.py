@@ -22,6 +22,7 @@ from textual.events import Event, Key, MouseDown
 
 from outage_tui.config import THEMES, Settings, settings
 from outage_tui.dashboard.first_start import is_first_start, remember
+from outage_tui.dashboard.helm import Helm
 from outage_tui.dashboard.keepsakes import Keepsakes
 from outage_tui.dashboard.keys import KEYS, PACES, in_force
 from outage_tui.dashboard.lost_terminal import end_with_terminal
@@ -34,6 +35,7 @@ from outage_tui.dashboard.renderables.scene import Opening, Scene
 from outage_tui.dashboard.renderables.why import subject_of
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
+from outage_tui.dashboard.screens.fidelity_screen import FidelityScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
 from outage_tui.dashboard.screens.main_screen import MainScreen
 from outage_tui.dashboard.screens.why_screen import WhyScreen
@@ -60,7 +62,7 @@ LINES_KEPT: Final = 20_000
 """Lines of narration kept for reading; the recording keeps all."""
 
 
-class OutageApp(Keepsakes):
+class OutageApp(Keepsakes, Helm):
     """Shows one source until the viewer leaves."""
 
     TITLE = "outage-tui"
@@ -240,6 +242,11 @@ class OutageApp(Keepsakes):
         self._say(words)
         self._paint()
 
+    @property
+    def theme_chosen(self) -> str:
+        """The theme in force, for another dashboard; nothing under NO_COLOR."""
+        return self.theme if self.theme in THEMES else ""
+
     # The display -------------------------------------------------------------------------------
 
     def action_help(self) -> None:
@@ -324,6 +331,12 @@ class OutageApp(Keepsakes):
         """The next of what the latencies can be compared with; in words, should it not be seen."""
         name = self.main.query_one(LatencyPanel).lay_next_behind()
         self._tell(f"latency: compared with {name}" if name else "latency: compared with nothing")
+
+    def action_fidelity(self) -> None:
+        """How close this run comes to the published night."""
+        scene = self.scene()
+        if scene is not None:
+            self.push_screen(FidelityScreen(scene))
 
     def action_why(self) -> None:
         """Why the chosen event happened, or what the focused panel tells of last."""
@@ -564,6 +577,11 @@ def run_dashboard(
         source.close()
     if app.parting_words:
         print(app.parting_words)
+    if app.fork_wanted is not None:
+        from outage_tui.fork import fork_of
+        from outage_tui.watch import watch
+
+        return watch(fork_of(*app.fork_wanted), ascii_only=ascii_only, theme=app.theme_chosen)
     if app.return_value is not None:
         return app.return_value
     return app.return_code or 0

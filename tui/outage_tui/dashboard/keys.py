@@ -72,6 +72,10 @@ KEYS: Final = (
     _key("left_square_bracket", "milestone(-1)", "previous milestone (replay)", "milestone.back"),
     _key("right_square_bracket", "milestone(1)", "next milestone (replay)", "milestone.on"),
     _key("g", "go_to", "go to a time: 04:14 or T+266m (replay)", "seek.to"),
+    _key("a", "act", "order an action: what operators can do, its needs and risks", "act"),
+    _key("A", "orders", "orders: how far they are, what came of them; call one off", "orders"),
+    _key("i", "inject", "inject a fault, or end one", "inject"),
+    _key("F", "fork", "fork: go another way from the moment shown", "fork"),
     _key("m", "mark", "mark this moment with a name", "mark"),
     *(
         _key(str(n), f"show_part({n})", f"panel {n}: {name}", f"panel.{n}")
@@ -86,6 +90,7 @@ KEYS: Final = (
     _key("slash", "filter", "filter events and DNS; !word inverts", "filter"),
     _key("w", "why", "why? the causes of the chosen event, service or milestone", "why"),
     _key("c", "lay_behind", "latency: lay another curve behind, or none", "latency.behind"),
+    _key("f", "fidelity", "how close this run comes to the published night", "fidelity"),
     _key("pagedown", "scroll_panel(10)", "scroll the panel down by ten", "scroll.down10"),
     _key("pageup", "scroll_panel(-10)", "scroll the panel up by ten", "scroll.up10"),
     _key("y", "copy", "copy the selection, or the row under the pointer or cursor", "copy"),

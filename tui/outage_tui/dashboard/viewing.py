@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.scene import Scene
     from outage_tui.dashboard.screens.main_screen import MainScreen
-    from outage_tui.dashboard.source import Source
+    from outage_tui.dashboard.source import Source, Status
 
 
 class Viewing(App[int]):
     """A source on a screen."""
 
     _source: Source
+    _status: Status | None
     keys: tuple[Key, ...]
     """The keys in force."""
 
@@ -38,6 +39,13 @@ class Viewing(App[int]):
 
     def _tell(self, words: str) -> None:
         """Say on the last line what a key did."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """Fetch what is new and draw it."""
+        raise NotImplementedError
+
+    def _leave(self, exit_code: int) -> None:
         raise NotImplementedError
 
     def _seek(self, t_ns: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from outage_tui.dashboard.renderables.ink import Ink, Severity
 
+_SHORT_NOTE = 12
 BESIDE_WIDTH_MIN = 100
 """From here on what is known stands beside the list, else below it."""
 
@@ -64,7 +65,7 @@ def draw_choices(
         return [Line("nothing matches", ink.dim)]
     about = draw_about(choices[cursor], ink, 10_000)
     if about and width >= BESIDE_WIDTH_MIN:
-        left = width * 2 // 5
+        left = width * 9 // 20
         rows = _rows(choices, cursor, ink, left, height)
         told = draw_about(choices[cursor], ink, width - left - 3)
         return _beside(rows, told, ink, left, height)
@@ -96,6 +97,8 @@ def _row(choice: Choice, ink: Ink, width: int, *, chosen: bool) -> Line:
     if choice.severity is not None:
         line.add(f"{ink.glyph(choice.severity)} ", ink.of(choice.severity))
     note = choice.note if len(choice.note) + 12 <= width else ""
+    if len(note) > _SHORT_NOTE and line.width + len(choice.name) + len(note) >= width:
+        note = ""  # the name says more
     room = max(1, width - line.width - len(note) - (1 if note else 0))
     name = choice.name
     if len(name) > room:

@@ -10,6 +10,7 @@ from outage_tui.dashboard.renderables.line import Line
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.scene import Opening, Scene
+    from outage_tui.link_messages import Progress
 
 STUCK_AFTER_S = 5.0
 """A host that ought to run and has been silent for so long is called stuck."""
@@ -52,11 +53,31 @@ def draw_opening(opening: Opening, width: int, height: int) -> list[Line]:
     banner = draw_banner(opening, width)
     if banner:
         return banner[:height]
+    if opening.status.progress is not None:
+        return _draw_progress(opening, opening.status.progress, width)[:height]
     ink, silent_s = opening.ink, opening.status.silent_s
     words = f" Starting the simulator{ink.glyphs.ellipsis}"
     if silent_s >= STUCK_AFTER_S:
         words += f" it has been silent for {silent_s:.0f} s"
     return [Line(words, ink.strong).cut(width, ink.glyphs.ellipsis)][:height]
+
+
+def _draw_progress(opening: Opening, progress: Progress, width: int) -> list[Line]:
+    """How far a fork is with what it shares with its parent, and how long that still takes."""
+    ink = opening.ink
+    at, until = (opening.clock.hms(t_ns) for t_ns in (progress.t_ns, progress.until_ns))
+    room = max(4, min(40, width - 30))
+    filled = round(progress.share * room)
+    line = Line(f" {ink.glyphs.bar * filled}", ink.accent)
+    line.add(ink.glyphs.groove * (room - filled), ink.track)
+    line.add(f" {progress.share * 100:.0f} %", ink.strong)
+    line.add(f"  {wording.waiting(progress.left_s)} left", ink.plain)
+    words = f" The run up to the fork is executed again: {at} of {until}, "
+    words += f"{wording.count(progress.events)} events, all as recorded"
+    return [
+        line.cut(width, ink.glyphs.ellipsis),
+        Line(words, ink.dim).cut(width, ink.glyphs.ellipsis),
+    ]
 
 
 def _pace(scene: Scene) -> str:

@@ -32,7 +32,7 @@ class ChooseScreen(Dialog[Choice | None]):
 
     DEFAULT_CSS = """
     ChooseScreen > #dialog { height: 80%; }
-    ChooseScreen.small > #dialog { height: 100%; }
+    ChooseScreen.low > #dialog { height: 100%; width: 100%; }
     ChooseScreen Sheet { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -45,6 +45,7 @@ class Dialog(Overlay[Answer], Generic[Answer]):
     def _fit(self) -> None:
         width, height = self.app.size
         self.set_class(height < 12 or width < 40, "small")
+        self.set_class(height < 30, "low")
 
     def action_leave(self) -> None:
         """Escape."""
