@@ -239,17 +239,17 @@ def test_before_the_event_all_work_is_useful(history: Night) -> None:
 
 
 def test_when_nobody_acts_leases_are_lost_to_the_end_and_nothing_drains() -> None:
-    night = Night("03:30", script="none")
-    assert night.verdicts("23:52", "03:30") == {"losing leases"}
+    night = Night("02:50", script="none")
+    assert night.verdicts("23:52", "02:50") == {"losing leases"}
 
 
 def test_without_the_actions_on_dwfm_it_stays_metastable_to_the_end() -> None:
-    night = Night("05:00", left_out=DWFM_ACTIONS)
-    assert night.verdicts("02:28", "05:00") == {"metastable"}
+    night = Night("04:20", left_out=DWFM_ACTIONS)
+    assert night.verdicts("02:28", "04:20") == {"metastable"}
 
 
 def test_hosts_that_drop_what_is_late_are_never_metastable_and_drain_by_themselves() -> None:
-    night = Night("03:40", ("dwfm.queue_discipline", "drop-stale"), left_out=DWFM_ACTIONS)
-    assert "metastable" not in night.verdicts("23:10", "03:40")
+    night = Night("03:20", ("dwfm.queue_discipline", "drop-stale"), left_out=DWFM_ACTIONS)
+    assert "metastable" not in night.verdicts("23:10", "03:20")
     assert "draining" in night.verdicts("02:26", "03:00")
-    assert night.minutes[night.scenario.when("03:40")].verdict == "stable"
+    assert night.minutes[night.scenario.when("03:20")].verdict == "stable"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.scene import Scene
 
 _CHART_HEIGHT_MIN: Final = 3
+_WIDE: Final = 64
+"""From this width on the zones' numbers come before the chart."""
 _FAR_S: Final = 3 * 3600.0
 """An end further away than this is told with its distance, for it may be on another day."""
 
@@ -39,9 +41,10 @@ def draw_leases(scene: Scene, width: int, height: int, scroll: int = 0) -> list[
     lines += wrapped(sentence(scene), ink.bad if level == "critical" else ink.plain, width)
     zones = _table(scene, width)
     why = wrapped(reason(scene), ink.dim, width)
-    if height < len(lines) + len(why) + len(zones) + _CHART_HEIGHT_MIN and len(leases.zones) > 2:
+    chart = _CHART_HEIGHT_MIN if width < _WIDE else 0
+    if height < len(lines) + len(why) + len(zones) + chart and len(leases.zones) > 2:
         zones = _zone_map(leases, ink, width)
-    if height >= len(lines) + len(why) + len(zones) + 1 + _CHART_HEIGHT_MIN:
+    if height >= len(lines) + len(why) + len(zones) + 1 + chart:
         lines += why
     if height > len(lines) + len(zones):
         lines.append(_totals(leases, ink, width))
@@ -157,9 +160,9 @@ def _totals(leases: LeasesView, ink: Ink, width: int) -> Line:
     line = Line("in time ", ink.dim).add(f"{wording.rate(_in_time(leases))}/s", ink.plain)
     line.add("  late ", ink.dim).add(f"{wording.rate(leases.late_per_s)}/s", late)
     line.add("  queue ", ink.dim).add(wording.count(leases.queue), ink.plain)
-    if width >= 50:
+    if width >= 72 or (width >= 50 and not leases.throttle_share):
         line.add("  in flight ", ink.dim).add(wording.count(leases.in_flight), ink.plain)
-    if width >= 70 or (width >= 50 and leases.throttle_share):
+    if width >= 72 or (width >= 50 and leases.throttle_share):
         share = f"{leases.throttle_share * 100:.2g} %" if leases.throttle_share else "none"
         line.add("  throttle ", ink.dim).add(share, ink.plain)
     return line
