@@ -38,12 +38,17 @@ from outage_engine.recording.playback import (
 from outage_engine.recording.reader import Recording
 from outage_tui.mishap import DONE
 from outage_tui.output import write_out
+from outage_tui.progress_bar import ProgressBar
+
+Tell = Callable[[float], None]
+"""Hears which share of the work is done."""
 
 
 def export(path: Path, format_name: str, out: Path | None) -> int:
     """Write `path` in a format of `FORMATS`. Raises RecordingError or BadUsage."""
-    with Recording(path) as recording:
-        write_out(FORMATS[format_name](Playback(recording), _calendar_of(recording)), out)
+    with Recording(path) as recording, ProgressBar("export") as bar:
+        pieces = FORMATS[format_name](Playback(recording), _calendar_of(recording), bar)
+        write_out(pieces, out)
     return DONE
 
 
@@ -86,13 +91,14 @@ def _calendar_of(recording: Recording) -> _Calendar:
 # -- metrics
 
 
-def _csv(playback: Playback, calendar: _Calendar) -> Iterator[str]:
+def _csv(playback: Playback, calendar: _Calendar, tell: Tell) -> Iterator[str]:
     names = playback.metric_names()
     all_series = [playback.series(name) for name in names]
     yield _csv_row(["at", "t_min", "t_s", *names])
     times = all_series[0].times_ns.tolist() if all_series else []
     columns = [series.values.tolist() for series in all_series]
     for place, t_ns in enumerate(times):
+        tell(place / len(times))
         numbers = [_number(column[place]) for column in columns]
         moment = [calendar.at(t_ns), _number(calendar.t_min(t_ns)), _number(t_ns / SECOND)]
         yield _csv_row([*moment, *numbers])
@@ -111,9 +117,11 @@ def _number(value: float) -> str:
     return str(int(value)) if value == value // 1 and abs(value) < 2**53 else repr(value)
 
 
-def _openmetrics(playback: Playback, calendar: _Calendar) -> Iterator[str]:
+def _openmetrics(playback: Playback, calendar: _Calendar, tell: Tell) -> Iterator[str]:
     taken: set[str] = set()
-    for name in playback.metric_names():
+    names = playback.metric_names()
+    for place, name in enumerate(names):
+        tell(place / len(names))
         series = playback.series(name)
         kind = "counter" if name.endswith("_total") else "gauge"
         family = _family(name.removesuffix("_total"), taken)
@@ -141,7 +149,7 @@ def _family(name: str, taken: set[str]) -> str:
 _Told = NarrationLine | RecordedAction | RecordedMilestone | DnsChange | Failover | Marker
 
 
-def _jsonl(playback: Playback, calendar: _Calendar) -> Iterator[str]:
+def _jsonl(playback: Playback, calendar: _Calendar, tell: Tell) -> Iterator[str]:
     told: list[tuple[str, _Told]] = [
         *(("narration", line) for line in playback.narration()),
         *(("action", action) for action in playback.actions()),
@@ -150,7 +158,8 @@ def _jsonl(playback: Playback, calendar: _Calendar) -> Iterator[str]:
         *(("failover", failover) for failover in playback.failovers()),
         *(("marker", marker) for marker in playback.markers()),
     ]
-    for event, thing in sorted(told, key=lambda pair: pair[1].t_ns):
+    for place, (event, thing) in enumerate(sorted(told, key=lambda pair: pair[1].t_ns)):
+        tell(place / len(told))
         known = attrs.asdict(thing)
         t_ns = known.pop("t_ns")
         if event == "action":
@@ -170,7 +179,7 @@ def _arguments(text: str) -> object:
 # -- latencies
 
 
-def _hlog(playback: Playback, calendar: _Calendar) -> Iterator[str]:
+def _hlog(playback: Playback, calendar: _Calendar, tell: Tell) -> Iterator[str]:
     start_s = calendar.start_unix_s
     yield "#[outage-tui: latencies in microseconds, one line an interval and operation]\n"
     yield "#[Histogram log format version 1.3]\n"
@@ -178,7 +187,8 @@ def _hlog(playback: Playback, calendar: _Calendar) -> Iterator[str]:
     yield f"#[BaseTime: {start_s}.000 (seconds since epoch)]\n"
     yield '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"\n'
     listed = [kept for name in playback.operations() for kept in playback.histograms(name)]
-    for kept in sorted(listed, key=lambda kept: kept.t_ns):
+    for place, kept in enumerate(sorted(listed, key=lambda kept: kept.t_ns)):
+        tell(place / len(listed))
         counts = LatencyCounts.decode(kept.body)
         length_s = min(INTERVAL_S, kept.t_ns / SECOND)
         begins_s = kept.t_ns / SECOND - length_s
@@ -189,7 +199,7 @@ def _hlog(playback: Playback, calendar: _Calendar) -> Iterator[str]:
         )
 
 
-FORMATS: dict[str, Callable[[Playback, _Calendar], Iterator[str]]] = {
+FORMATS: dict[str, Callable[[Playback, _Calendar, Tell], Iterator[str]]] = {
     "csv": _csv,
     "jsonl": _jsonl,
     "hlog": _hlog,

@@ -14,6 +14,7 @@ from outage_engine.recording.verification import Verdict, Verification
 from outage_tui.interruption import interruptible
 from outage_tui.mishap import DIVERGED, DONE, BadUsage
 from outage_tui.output import write_json
+from outage_tui.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from outage_engine.recording.verification import Divergence
@@ -48,7 +49,10 @@ def _execute(recording: Recording, scenario: Scenario) -> Verdict:
         with cancel:
             await simulation.run()
 
-    trio.run(interruptible, execute)
+    with ProgressBar("verify") as bar:
+        world = simulation.world
+        world.on_slice = lambda: bar(world.now / max(1, until_ns))
+        trio.run(interruptible, execute)
     return verification.verdict()
 
 

@@ -67,10 +67,10 @@ class Helm(Viewing):
         if refusal := self._refusal():
             self._tell(f"refused: {refusal}")
             return
-        rows = action_choices(self.scene())
-        self.push_screen(
-            ChooseScreen("What the operators are to do", rows, self._ink()), self._fill_in_action
-        )
+        rows, ink = action_choices(self.scene()), self._ink()
+        can, cannot, unseen = (ink.glyph(level) for level in ("ok", "caution", "unknown"))
+        title = f"Order: {can} what it needs seems to be so, {cannot} not so, {unseen} unseen"
+        self.push_screen(ChooseScreen(title, rows, ink), self._fill_in_action)
 
     def _fill_in_action(self, choice: Choice | None) -> None:
         if choice is None:
