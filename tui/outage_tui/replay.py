@@ -124,7 +124,8 @@ class ReplaySource:
         self._viewing = Viewing(self._tempo)
         self._pace: float | None = None
         self._paused = at_ns > 0
-        self._polls_before_series = 2 if hurried else 0
+        self._withheld = hurried
+        self._missed = False
         self._clock = clock
         self._wall = clock()
         self._applied: list[Applied] = []
@@ -142,8 +143,8 @@ class ReplaySource:
     def poll(self) -> Update:
         """Go on by the wall clock, and tell what is new."""
         self._go_on()
-        if self._polls_before_series:
-            self._polls_before_series -= 1
+        if self._withheld and self._missed:
+            self._withheld = False
             self._shown_frame_ns = -1  # to be drawn again, with its series
         applied, self._applied = tuple(self._applied), []
         rewound, self._rewound = self._rewound, False
@@ -177,7 +178,9 @@ class ReplaySource:
 
     def _whole(self, name: str) -> "Series | None":
         series = self._series.get(name)
-        if series is None and name in self._metric_names and not self._polls_before_series:
+        if self._withheld:
+            self._missed = True
+        elif series is None and name in self._metric_names:
             series = self._series[name] = self._playback.series(name)
         return series
 

@@ -104,11 +104,14 @@ def thumbnails(scene: Scene, width: int) -> Thumbnails:
 
 
 def _thumbnail(scene: Scene, axis: Axis, whole: Callable[[str], History], name: str) -> Thumbnail:
+    series = whole(name)
+    if not len(series.times_ns):
+        return Thumbnail()
     import numpy as np  # here, so that the first picture of a run need not wait for it
 
     # The axis ends in the middle of its last column, so that column is as long as the others.
     end_ns = axis.whole_ns * axis.span // max(1, axis.span - 1)
-    high = np.nan_to_num(columns(whole(name), end_ns, axis.span).high)
+    high = np.nan_to_num(columns(series, end_ns, axis.span).high)
     floor = 0.005 if name == FAILING else 0.002 * max(1, scene.view.leases.droplets)
     top = max(float(high.max(initial=0.0)), 4 * floor)
     levels = np.where(high < floor, 0, np.clip(np.ceil(high * 8 / top), 1, 8))
