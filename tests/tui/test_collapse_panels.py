@@ -174,7 +174,10 @@ def test_old_recordings_without_the_new_numbers_are_drawn() -> None:
         zones = tuple(attrs.evolve(zone, verdict="", capacity_units_s=0.0) for zone in leases.zones)
         return attrs.evolve(leases, zones=zones, deadline_s=0.0, load=0.0, shards=0)
 
-    assert "METASTABLE" in text(draw_leases(with_leases(change), 53, 15))
+    words = text(draw_leases(with_leases(change), 118, 30))
+    assert "METASTABLE" in words
+    assert "Why" not in words
+    assert sentence(with_leases(change, "normal")) == "A broken lease comes back in minutes."
 
 
 @pytest.mark.parametrize("draw", [draw_leases, draw_launches, draw_nlb, draw_services])

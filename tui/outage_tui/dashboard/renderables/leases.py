@@ -104,6 +104,8 @@ def sentence(scene: Scene) -> str:
             done = leases.done_ns
             when = "" if done is None else f"; all are back {ending(scene, done)}"
             return f"{back} leases a second come back{when}."
+        case _ if not leases.shards:
+            return "A broken lease comes back in minutes."
         case _:
             return f"All work is in time: {useful} of {capacity} units/s in use."
 
@@ -111,6 +113,8 @@ def sentence(scene: Scene) -> str:
 def reason(scene: Scene) -> str:
     """Why the verdict is what it is: arrivals against what can be done, waits against deadlines."""
     leases = scene.view.leases
+    if not leases.shards:
+        return ""  # a recording from before these numbers were kept
     deadline = wording.duration(leases.deadline_s)
     wait = wording.waiting(leases.wait_s)
     cut_off = f"{leases.shards_cut_off} of {leases.shards}"
