@@ -270,6 +270,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "dynamodb.unreachable",
         "Only new connections fail: DynamoDB itself was healthy, and who was connected went on.",
         "post-event summary, DynamoDB",
+        sets_off="a fault: a question without an answer",
     ),
     Mechanism(
         "dynamodb.reachable",
@@ -291,6 +292,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "global_tables.behind",
         "Replication to and from us-east-1 needs its endpoint; the other Regions go on serving.",
         "post-event summary, DynamoDB; rates are assumed",
+        sets_off="a fault: a question without an answer",
     ),
     Mechanism(
         "global_tables.caught_up",
@@ -302,6 +304,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "dwfm.*.checks_fail",
         "DWFM checks the state of each droplet every few minutes, and that needs DynamoDB.",
         "post-event summary, EC2",
+        sets_off="a fault: a question without an answer",
     ),
     Mechanism(
         "dwfm.*.leases_lost",
@@ -470,6 +473,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "nlb.*.out",
         "Automatic AZ failover takes a zone out of DNS when too many of its nodes look bad.",
         "post-event summary, NLB; the share is assumed",
+        sets_off="a fault: nodes or checkers that are gone",
     ),
     Mechanism(
         "nlb.*.in",
@@ -503,6 +507,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
         "Events wait: the SQS pollers that starved do not come back alone, or operators throttle"
         " asynchronous work to save synchronous calls.",
         "post-event summary, Lambda",
+        sets_off="a fault: a question without an answer",
     ),
     Mechanism(
         "service.lambda.pollers",

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 _PATIENCE_NS = 2 * SECOND
-LATE_PASSES = 8
+LATE_PASSES = 4
 """A pass that has taken so many times the usual is told of. Assumed; it decides nothing."""
 
 

@@ -60,6 +60,7 @@ class Dynamodb(Actor):
         self._call = LogNormal(ns(parameters.call_ms / 1000), _CALL_CV)
         self._connects = 0
         self._impaired = False
+        self._answered = True
 
     async def main(self) -> None:
         self.world.telemetry.gauge_from("dynamodb.error_rate", self._error_rate)
@@ -107,8 +108,10 @@ class Dynamodb(Actor):
             answer = await self.ask_again(
                 self._resolver, Lookup(REGIONAL), _PATIENCE_NS // LOOK_UPS, LOOK_UPS
             )
+            self._answered = True
         except AskTimedOut:
             answer = Answer((), 0.0)
+            self._answered = False
         assert isinstance(answer, Answer)
         self._connections.age(elapsed_ns, answer.answered_share)
         self._tell()
@@ -131,11 +134,14 @@ class Dynamodb(Actor):
         rate = self._connections.closed_share
         if rate > 0.05 and not self._impaired:
             self._impaired = True
+            empty = message("resolver.customers.empty", "Answer", self._resolver)
+            known = "the endpoint's name has no address"
             self.narrate(
-                "new connections fail: the endpoint's name has no address; open ones live on",
+                f"new connections fail: {known if self._answered else 'no look-up is answered'};"
+                " open ones live on",
                 level="error",
                 about="dynamodb.unreachable",
-                because=(message("resolver.customers.empty", "Answer", self._resolver),),
+                because=(empty,) if self._answered else (),
             )
         elif rate < 0.01 and self._impaired:
             self._impaired = False

@@ -68,6 +68,11 @@ class DynamodbClient:
         self._closing = False
 
     @property
+    def trouble(self) -> str:
+        """Why new connections fail, in words, as the last look-up showed it."""
+        return "find no address" if self._answered else "have no answer to where it is"
+
+    @property
     def because(self) -> tuple[Cause, ...]:
         """What its resolver's last answer showed; nothing when there was no answer."""
         if not self._answered:

@@ -341,7 +341,12 @@ class Ec2Api(Actor):
             self.narrate(
                 "all droplets are leased: launches begin to succeed",
                 about="launches.resumed",
-                because=(self._heard("leased", self._reported_last), "launches.no_capacity"),
+                because=(
+                    self._heard("leased", self._reported_last),
+                    *self._client.because,
+                    "launches.no_capacity",
+                    "launches.down",
+                ),
             )
         self._tell_limits()
 
@@ -350,7 +355,7 @@ class Ec2Api(Actor):
         if dynamodb_share < FAILING_BELOW and not self._told_failing:
             self._told_failing = True
             self.narrate(
-                "launches begin to fail: new connections to DynamoDB find no address",
+                f"launches begin to fail: new connections to DynamoDB {self._client.trouble}",
                 level="error",
                 about="launches.failing",
                 because=self._client.because,
@@ -362,7 +367,10 @@ class Ec2Api(Actor):
                 " lease to launch on",
                 level="error",
                 about="launches.no_capacity",
-                because=(self._heard("leases_lost", self._worst_shard()),),
+                because=(
+                    self._heard("leases_lost", self._worst_shard()),
+                    self._topic_of(self._worst_shard(), "silent"),
+                ),
             )
 
     def _tell_down(self, dynamodb_share: float) -> None:
@@ -397,7 +405,10 @@ class Ec2Api(Actor):
 
     def _heard(self, what: str, shard: str) -> Cause:
         """What a shard's last report was about."""
-        return message(f"{shard.replace('-', '.', 1)}.{what}", "LeaseReport", shard)
+        return message(self._topic_of(shard, what), "LeaseReport", shard)
+
+    def _topic_of(self, shard: str, what: str) -> str:
+        return f"{shard.replace('-', '.', 1)}.{what}"
 
     def _worst_shard(self) -> str:
         """The shard with the largest share of broken leases, as reported."""

@@ -293,7 +293,8 @@ class NlbZone(Actor):
     def _why(self, state: str) -> tuple[Cause | str, ...]:
         """What a change of the zone's state follows from."""
         if state == "out":
-            return (f"{self._topic}.checks_late", f"{self._topic}.flapping")
+            told = ("checks_late", "checkers_silent", "flapping")
+            return tuple(f"{self._topic}.{what}" for what in told)
         if state == "fail-open":
             peer = self._peers[0]
             out = message(f"nlb.{peer.removeprefix('nlb-')}.out", "Standing", peer)

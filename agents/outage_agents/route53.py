@@ -121,6 +121,7 @@ class Route53(Actor):
         self._soa_minimum_s = parameters.soa_minimum_s
         self._automation: dict[str, None] = {}
         self._watched = False
+        self._told_of_others: dict[int, None] = {}
         self._newest_served = self._zone.read(REGIONAL).target
         self._state = "ok"
         self._since_ns = 0
@@ -260,11 +261,12 @@ class Route53(Actor):
                 because=("dns.stale_overwrite",),
             )
         others = [name for name in broken if name != REGIONAL]
-        if others:
+        if others and order.generation not in self._told_of_others:
+            self._told_of_others[order.generation] = None
             writer = self._zone.read(others[0]).lock.partition(" ")[0]
             self.narrate(
-                f"{sender} deleted plan {order.generation}, which {len(others)} other endpoints"
-                " point to",
+                f"{sender} deleted plan {order.generation}, which other endpoints point to:"
+                f" {len(others)} so far",
                 level="error",
                 about="dns.others_deleted",
                 because=(

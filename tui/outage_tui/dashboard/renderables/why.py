@@ -171,7 +171,7 @@ def explained(subject: Subject, scene: Scene, width: int, chosen: int = 0) -> Ex
         drawn, stands_for = _step(step, scene, width, chosen)
         lines += drawn
         numbers += stands_for
-    ended = _ending(steps[-1].line, width, ink)
+    ended = _ending(steps[-1].line, scene, width)
     return Explained([*lines, Line(), *ended], numbers + [0] * (1 + len(ended)))
 
 
@@ -244,7 +244,8 @@ def _link(step: Step, effect: Told, ink: Ink) -> Line:
     return row.add("of what was seen there", ink.dim)
 
 
-def _ending(first: Told, width: int, ink: Ink) -> list[Line]:
+def _ending(first: Told, scene: Scene, width: int) -> list[Line]:
+    ink = scene.ink
     known = mechanism(first.about) if first.about else None
     if not first.about:
         words = "This recording keeps no causes: it was made by an older version."
@@ -252,7 +253,27 @@ def _ending(first: Told, width: int, ink: Ink) -> list[Line]:
         words = f"Set off by {known.sets_off}."
     else:
         words = "Nothing that was told before this led to it."
-    return wrapped(words, ink.strong, width)
+    lines = wrapped(words, ink.strong, width)
+    if known is not None and known.sets_off.startswith("a fault") and first.component != "faults":
+        for fault in _faults_before(first, scene):
+            told = f"in force then: {scene.clock.hms(fault.t_ns)} {fault.text}"
+            lines += wrapped(told, ink.caution, width)
+    return lines
+
+
+def _faults_before(line: Told, scene: Scene) -> list[NarrationView]:
+    """Faults that had begun by then and were not over: the teller cannot know which it was."""
+    found: dict[str, NarrationView] = {}
+    for other in scene.lines:
+        if other.n >= line.n:
+            break
+        if other.about.startswith("fault."):
+            which, over = other.text.removesuffix(" is over"), other.text.endswith(" is over")
+            if over:
+                found.pop(which, None)
+            else:
+                found[which.removesuffix(" begins")] = other
+    return list(found.values())
 
 
 def as_text(subject: Subject, scene: Scene) -> str:
