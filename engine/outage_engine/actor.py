@@ -86,6 +86,7 @@ class Actor:
         """Its sleeps and services take so many times longer."""
         self.failing_share = 0.0
         """Share (0..1) of a flow of requests that it fails to serve; see `World.passage`."""
+        self._put_off = -1, 0
         self._life = 0
         self._task: trio.lowlevel.Task | None = None
         self._step: Callable[[Any], object] = _never_started
@@ -275,12 +276,24 @@ class Actor:
     """The same for sleeps; while the actor is slowed, its own `_set_late_timer` is in place."""
 
     def _set_late_timer(self, at_ns: int) -> None:
+        """For who is slowed; one that waits on for the same instant after a message keeps it."""
         now = self.world.now
-        self._set_alarm(now + stretched(at_ns - now, self.slowness))
+        asked_ns, late_ns = self._put_off
+        if at_ns != asked_ns:
+            late_ns = now + stretched(at_ns - now, self.slowness)
+            self._put_off = at_ns, late_ns
+        self._set_alarm(late_ns)
+
+    def put_off(self, asked_ns: int, late_ns: int) -> None:
+        """For `World.slow`: what the actor waits for at an instant will come later."""
+        self._put_off = asked_ns, late_ns
 
     def set_slowness(self, slowness: float) -> None:
         """For `World.slow`, which sees to what is under way."""
         was, self.slowness = self.slowness, slowness
+        asked_ns, late_ns = self._put_off
+        now = self.world.now
+        self._put_off = asked_ns, now + stretched(late_ns - now, slowness / was)
         self.__dict__.pop("_set_timer", None)
         if slowness != 1.0:
             self.__dict__["_set_timer"] = self._set_late_timer
@@ -289,6 +302,7 @@ class Actor:
     def clear(self) -> None:
         """Forget what was under way: before the first start, and when killed."""
         self._life += 1
+        self._put_off = -1, 0
         self._inbox.clear()
         self._waits_for = NOTHING
         self._timer = NO_TIMER

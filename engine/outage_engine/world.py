@@ -184,7 +184,8 @@ class World:
         What is under way is stretched too, or shrinks again: the rest of it, in proportion.
         """
         actor = self._actors[name]
-        ratio = slowness / actor.slowness
+        was = actor.slowness
+        ratio = slowness / was
         actor.set_slowness(slowness)
         entries = self.entries
         for place, (at, order, kind, owner, payload) in enumerate(entries):
@@ -194,6 +195,8 @@ class World:
                 stretches = kind == CALL and getattr(payload, "actor", None) is actor
             if stretches:
                 late = self.now + stretched(at - self.now, ratio)
+                if kind == WAKE and was == 1.0:
+                    actor.put_off(at, late)
                 entries[place] = (late, order, kind, owner, payload)
         heapify(entries)
 

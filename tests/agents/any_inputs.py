@@ -16,7 +16,7 @@ from outage_engine.testing import DeliveryAudit
 from outage_tui.command_text import command_of
 
 SETTINGS = (
-    ("droplets", "480"),
+    ("droplets", "900"),
     ("epoch_s", "780"),
     ("duration_s", "1800"),
     ("dns.endpoints", "4"),

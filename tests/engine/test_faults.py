@@ -106,6 +106,22 @@ def test_what_is_under_way_when_it_is_slowed_takes_longer_and_less_long_again(
     assert ticks(timeline) == [1, 2.99, 3, 4, 5]
 
 
+def test_messages_do_not_shorten_what_a_slowed_actor_waits_for(timeline: Timeline) -> None:
+    class Listener(Actor):
+        async def main(self) -> None:
+            due_ns = 4 * SECOND
+            while (await self.receive_until(due_ns)) is not None:
+                pass
+            timeline.note(self, "tick")
+
+    world = World()
+    world.add(Listener("listener"))
+    world.add(Sender("sender", "listener"))
+    during(world, ActorFault(("listener",), slowness=3.0), 1.5, 19)
+    world.simulate(20 * SECOND)
+    assert ticks(timeline) == [9]
+
+
 def test_slownesses_multiply_and_each_ends_alone(timeline: Timeline) -> None:
     world = World()
     world.add(Ticker("ticker", timeline))
