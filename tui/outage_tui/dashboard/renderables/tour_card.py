@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -10,6 +10,9 @@ from outage_tui.dashboard.renderables.line import Line, wrapped
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
+
+TEXT_WIDTH_MAX: Final = 116
+"""Longer lines are hard to read."""
 
 
 @attrs.frozen
@@ -34,9 +37,10 @@ def draw_card(card: Card, width: int, ink: Ink) -> list[Line]:
     """All lines of the card; none is longer than the width."""
     lines = [_title(card, width, ink)]
     if not card.folded:
-        told = wrapped(card.text, ink.plain, width - 2)
-        closer = wrapped(f"{ink.glyphs.arrow} {card.closer}", ink.strong, width - 2, indent="  ")
-        known = wrapped(f"Known from: {card.source}.", ink.dim, width - 2)
+        column = min(width - 2, TEXT_WIDTH_MAX)
+        told = wrapped(card.text, ink.plain, column)
+        closer = wrapped(f"{ink.glyphs.arrow} {card.closer}", ink.strong, column, indent="  ")
+        known = wrapped(f"Known from: {card.source}.", ink.dim, column)
         body = [*told, *closer, *known]
         # On the way the card keeps its height, so that nothing above it moves.
         lines += [Line()] * len(body) if card.travelling else [Line(" ").join(row) for row in body]

@@ -35,7 +35,6 @@ ALONE_BELOW: Final = (120, 30)
 """Where the dashboard has less than these columns or rows, a stop shows its panel alone."""
 FOOT_FROM: Final = 8
 """From so many rows on, the dashboard has a line of keys."""
-CARD_WIDTH_MAX: Final = 120
 
 
 def run_tour(
@@ -94,11 +93,7 @@ class TourScreen(MainScreen):
 
     def _card_height(self) -> int:
         width, height = self.app.size
-        return min(len(draw_card(self._card(), self._card_width(width), MONO)), height // 2)
-
-    @staticmethod
-    def _card_width(width: int) -> int:
-        return min(width, CARD_WIDTH_MAX)
+        return min(len(draw_card(self._card(), width, MONO)), height // 2)
 
     def _arrange(self) -> None:
         super()._arrange()
@@ -106,7 +101,7 @@ class TourScreen(MainScreen):
         card, rows = self._tour_card, self._card_height()
         card.display = rows > 0
         card.styles.offset = (0, height - rows)
-        card.styles.width = self._card_width(width)
+        card.styles.width = width
         card.styles.height = rows
 
     def paint(self, scene: Scene) -> None:
