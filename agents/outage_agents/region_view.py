@@ -13,6 +13,7 @@ from outage_agents.dwfm import leases_view
 from outage_agents.milestones import Milestones, Observation
 from outage_agents.nlb import nlb_view
 from outage_agents.views import (
+    FINE_CURVE,
     CheckerView,
     Ec2View,
     ImpactView,
@@ -38,13 +39,6 @@ SLOW_NS = 60 * SECOND
 """Latency percentiles and milestones of a view are at most this old, virtual time."""
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
 CURVE = (0.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
-SIXTHS = (1.0, 0.681292069, 0.464158883, 0.316227766, 0.215443469, 0.146779927)
-"""10**(-k/6) for k = 0..5."""
-FINE_CURVE = (
-    *(100.0 - share * tenth for tenth in (100.0, 10.0, 1.0, 0.1) for share in SIXTHS),
-    99.99,
-)
-"""Percentiles of a `LatencyCurve`: six to each tenth of what lies beyond."""
 
 QUIET_LEASES = LeasesView(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, "not played", None, ())
 QUIET_EC2 = Ec2View(0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, "")

@@ -6,6 +6,14 @@ start of the run; None means "does not apply". Shares run from 0 to 1.
 
 import attrs
 
+SIXTHS = (1.0, 0.681292069, 0.464158883, 0.316227766, 0.215443469, 0.146779927)
+"""10**(-k/6) for k = 0..5."""
+FINE_CURVE = (
+    *(100.0 - share * tenth for tenth in (100.0, 10.0, 1.0, 0.1) for share in SIXTHS),
+    99.99,
+)
+"""Percentiles of a `LatencyCurve`: six to each tenth of what lies beyond."""
+
 
 @attrs.frozen
 class EnactorView:

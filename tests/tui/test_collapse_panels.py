@@ -16,6 +16,7 @@ from outage_agents.region_view import (
     QUIET_NLB,
 )
 from outage_agents.views import LatencyCurve, LeasesView, ServiceView
+from outage_tui.dashboard.panel_tables import panel_tables
 from outage_tui.dashboard.picture import picture
 from outage_tui.dashboard.renderables.braille import Canvas
 from outage_tui.dashboard.renderables.impact import draw_impact, links
@@ -421,6 +422,16 @@ def test_the_key_works_in_the_dashboard_and_the_help_knows_it() -> None:
     alone = picture(StagedSource("collapsed"), keys=("5", "e"))
     assert with_before.count("event") > alone.count("event")
     assert "`c`" in LatencyPanel.HELP
+
+
+def test_curves_are_exported_point_by_point() -> None:
+    tables = {table.name: table for table in panel_tables("latency", scene("collapsed"), ())}
+    head, *rows = tables["latency-curves"].rows
+    assert head == ("operation", "stretch", "percentile", "latency_ms")
+    assert len(rows) == 6 * 3 * 25
+    assert {row[1] for row in rows} == {"interval", "before", "run"}
+    assert rows[6][2] == 90
+    assert rows[24][2] == 99.99
 
 
 # Parts.

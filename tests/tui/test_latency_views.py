@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from outage_agents.region_view import FINE_CURVE, SIXTHS
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import INTERVAL_S, Simulation
-from outage_agents.views import LatencyView
+from outage_agents.views import FINE_CURVE, SIXTHS, LatencyView
 from outage_engine.clock import MINUTE, SECOND
 from outage_engine.histogram import LatencyCounts
 from outage_engine.recording.playback import Playback

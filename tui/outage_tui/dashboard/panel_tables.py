@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from outage_agents.views import FINE_CURVE
 from outage_tui.dashboard.renderables.events import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from outage_agents.views import LatencyView
     from outage_tui.dashboard.renderables.scene import Scene
 
 SERIES: Final = {
@@ -61,7 +63,7 @@ def panel_tables(part: str, scene: Scene, series_names: Iterable[str]) -> list[T
         case "nlb":
             tables = [_of("nlb", [view.nlb]), _of("nlb-zones", view.nlb.zones)]
         case "latency":
-            tables = [_of("latency", view.latency)]
+            tables = [_of("latency", view.latency), _curves(view.latency)]
         case "services":
             tables = [_of("services", view.services)]
         case "events":
@@ -88,6 +90,18 @@ def _of(name: str, things: Sequence[Any], clock: Scene | None = None) -> Table:
         cells = tuple(_cell(getattr(thing, field)) for field in fields)
         rows.append((clock.clock.at(thing.t_ns).isoformat(), *cells) if clock else cells)
     return Table(name, (head, *rows))
+
+
+def _curves(operations: Sequence[LatencyView]) -> Table:
+    """Every curve of every operation, a row for each of its points."""
+    rows: list[tuple[object, ...]] = [("operation", "stretch", "percentile", "latency_ms")]
+    for view in operations:
+        stretches = (("interval", view.interval), ("before", view.before), ("run", view.run))
+        for name, curve in stretches:
+            if curve is not None:
+                points = zip(FINE_CURVE, curve.points_ms, strict=True)
+                rows += [(view.operation, name, round(at, 6), value) for at, value in points]
+    return Table("latency-curves", tuple(rows))
 
 
 def _plain(value: object) -> bool:
