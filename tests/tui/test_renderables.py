@@ -347,6 +347,7 @@ def test_the_time_axis_grows_in_rungs() -> None:
     assert domain_ns(0) == hour
     assert domain_ns(hour + 1) == 2 * hour
     assert domain_ns(16 * hour) == 17 * hour
+    assert domain_ns(16 * hour, 16 * hour + 600) == 16 * hour + 600, "no later than the end"
 
 
 def test_severities_differ_by_glyph_and_weight_without_colour() -> None:

@@ -29,13 +29,12 @@ class Columns:
     high: NDArray[np.float64]
 
 
-def domain_ns(now_ns: int) -> int:
-    """End of the time axis: the next of 1, 2, 4, 8, 17 hours, so that the curve fills the chart."""
+def domain_ns(now_ns: int, whole_ns: int | None = None) -> int:
+    """End of the time axis: the next of 1, 2, 4, 8, 17 hours, so that the curve fills the chart,
+    and no later than the end of the run, `whole_ns`, when that is known."""
     hours = now_ns / 3.6e12
-    for rung in _RUNGS_H:
-        if hours <= rung:
-            return int(rung * 3.6e12)
-    return now_ns
+    end_ns = next((int(rung * 3.6e12) for rung in _RUNGS_H if hours <= rung), now_ns)
+    return end_ns if whole_ns is None else max(now_ns, min(end_ns, whole_ns))
 
 
 def columns(history: History, end_ns: int, width: int) -> Columns:
@@ -115,14 +114,14 @@ def history_chart(
     if height < 2:
         return []  # a curve that does not say what it shows is worse than none
     ink = scene.ink
-    thinned = columns(scene.history(name), domain_ns(scene.view.t_ns), width)
+    thinned = columns(scene.history(name), domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9)), width)
     return [*area_chart(thinned, top, height - 1, ink, area), time_axis(scene, label, width)]
 
 
 def time_axis(scene: Scene, label: str, width: int) -> Line:
     """The first and the last moment of a chart, and between them what it shows."""
     ink = scene.ink
-    ends = scene.clock.hm(domain_ns(scene.view.t_ns))
+    ends = scene.clock.hm(domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9)))
     axis = Line(scene.clock.hm(0), ink.dim).add(f"  {label}", ink.dim)
     axis = axis.cut(max(0, width - len(ends) - 1), ink.glyphs.ellipsis)
     return axis.to(width - len(ends)).add(ends, ink.dim)

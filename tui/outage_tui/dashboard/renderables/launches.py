@@ -126,7 +126,7 @@ def _results(scene: Scene, width: int, height: int) -> list[Line]:
     ]
     names = 22 if width >= 42 else 11
     cells = width - names - _RATE - 1
-    end_ns = domain_ns(scene.view.t_ns)
+    end_ns = domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9))
     rates: list[NDArray[np.float64] | None] = [None] * len(shown)
     top = 0.0
     if cells >= 6:
