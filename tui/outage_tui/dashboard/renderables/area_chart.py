@@ -114,7 +114,9 @@ def history_chart(
     if height < 2:
         return []  # a curve that does not say what it shows is worse than none
     ink = scene.ink
-    thinned = columns(scene.history(name), domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9)), width)
+    thinned = columns(
+        scene.history(name), domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9)), width
+    )
     return [*area_chart(thinned, top, height - 1, ink, area), time_axis(scene, label, width)]
 
 
