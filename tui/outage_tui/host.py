@@ -291,8 +291,8 @@ class Host:
             self._publish()
 
     def _choose_pace(self, wall_s: float) -> None:
-        if not self._is_auto:
-            return
+        if not self._is_auto or self._again is not None:
+            return  # what a fork shares with its parent is executed as fast as possible
         pace = self.simulation.world.pace
         wanted = self._auto.pace(self.simulation.world.now, wall_s)
         if wanted != pace.multiplier:
