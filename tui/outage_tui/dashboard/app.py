@@ -330,7 +330,7 @@ class OutageApp(Keepsakes, Helm):
     def action_lay_behind(self) -> None:
         """The next of what the latencies can be compared with; in words, should it not be seen."""
         name = self.main.query_one(LatencyPanel).lay_next_behind()
-        self._tell(f"latency: compared with {name}" if name else "latency: compared with nothing")
+        self._tell(f"latency, laid behind: {name or 'nothing'}")
 
     def action_fidelity(self) -> None:
         """How close this run comes to the published night."""

@@ -166,7 +166,8 @@ def _legend(view: LatencyView, behind: Behind, ink: Ink, width: int) -> Line:
     line.add("  now ", ink.dim).add(ink.glyphs.bar * 2, ink.accent)
     if behind.name:
         known = behind.of(view)
-        line.add(f"  {behind.name} ", ink.dim).add(ink.glyphs.dot * 3, ink.caution)
+        name = behind.name if width >= 48 else _short(behind.name)
+        line.add(f"  {name} ", ink.dim).add(ink.glyphs.dot * 3, ink.caution)
         line.add("" if known else " nothing measured", ink.dim)
     elif width >= 46:
         line.add("  c compares", ink.dim)
