@@ -115,7 +115,7 @@ def test_both_runs_are_named_and_the_parting_is_told() -> None:
     assert "A ━━━ first.otrec  small, seed 1" in drawn
     assert "second.otrec  small, seed 1  unfinished" in drawn
     assert "03:58:00" in drawn
-    assert "they parted at 02:45:00, operators" in drawn
+    assert "they parted at 02:45:00  A: wake  B: call input" in drawn
     assert "they part at" in words(draw_compared(scene(t_min=0.0), 120, 40))
 
 

@@ -170,8 +170,9 @@ def _head(scene: ComparedScene, width: int) -> list[Line]:
         return [*lines, moment.add("the same as far as both go", ink.plain)]
     at_ns = scene.clock.of_minutes(parting.t_min)
     apart = scene.t_min >= parting.t_min
-    words = f"they part{'ed' if apart else ''} at {scene.clock.hms(at_ns)}, {parting.actor}"
-    return [*lines, moment.add(words, ink.caution if apart else ink.plain)]
+    words = f"they part{'ed' if apart else ''} at {scene.clock.hms(at_ns)}"
+    moment.add(words, ink.caution if apart else ink.plain)
+    return [*lines, moment.add(f"  A: {parting.a}  B: {parting.b}", ink.dim)]
 
 
 def _sample(letter: str, ink: Ink) -> str:
