@@ -11,6 +11,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from outage_tui.config import settings
 from outage_tui.dashboard.app import moment_of
 from outage_tui.dashboard.keys import Key
 from outage_tui.dashboard.renderables import wording
@@ -281,7 +282,12 @@ class CompareApp(App[int]):
 
 
 def run_compare(runs: ComparedRuns, *, ascii_only: bool = False, theme: str = "") -> int:
-    """Show two runs until the viewer leaves; gives back the exit status."""
-    app = CompareApp(runs, ascii_only=ascii_only, theme=theme)
+    """Show two runs until the viewer leaves; gives back the exit status.
+
+    What is not said is taken from the configuration. Raises BadUsage when that is wrong.
+    """
+    chosen = settings()
+    ascii_only = ascii_only or chosen.ascii
+    app = CompareApp(runs, ascii_only=ascii_only, theme=theme or chosen.theme)
     app.run()
     return app.return_value if app.return_value is not None else app.return_code or 0
