@@ -21,7 +21,6 @@ from outage_tui.recorder import program_version
 from outage_tui.side_runs import Listener, default_jobs, run_beside
 from outage_tui.text_table import (
     NEVER,
-    SAME_WITHIN_MIN,
     clock_of,
     difference,
     shown_count,
@@ -212,9 +211,8 @@ def _row(answer: Answer, scenario: Scenario, history: Answer) -> tuple[str, ...]
     moments = []
     for name in SHORT:
         at, then = answer.milestones[name], history.milestones[name]
-        both = at is not None and then is not None
-        same = at == then or (both and abs(at - then) < SAME_WITHIN_MIN)  # type: ignore[operator]
-        moments.append(SAME if same and answer is not history else clock_of(scenario, at))
+        same = answer is not history and difference(then, at) in ("", "same")
+        moments.append(SAME if same else clock_of(scenario, at))
     return (
         answer.name,
         shown_count(answer.customer_minutes),
