@@ -231,3 +231,22 @@ def test_the_chosen_entry_is_always_in_sight(chosen: int, width: int, height: in
     shown = shown_events(scene("recovered"), width, height, 0, chosen)
     assert chosen in shown.numbers
     assert len(shown.lines) == len(shown.numbers) <= height
+
+
+def test_services_that_fail_through_the_same_are_one_entry_with_their_names() -> None:
+    names = ["Glue", "Lambda", "ECS", "RDS", "SQS", "STS", "IAM"]
+    lines = [
+        NarrationView(
+            n,
+            n * SECOND,
+            f"service-{name.lower()}",
+            "error" if name == "Lambda" else "warning",
+            f"{name}: {7 * n}% of requests fail, through DynamoDB",
+        )
+        for n, name in enumerate(names, start=1)
+    ]
+    (entry,) = entries(lines, "", 0, 10)
+    assert entry.level == "error"
+    assert entry.text == ("Glue, Lambda, ECS, RDS, SQS and 2 more: requests fail, through DynamoDB")
+    (alone,) = entries(lines[:1], "", 0, 10)
+    assert alone.text == "Glue: 7% of requests fail, through DynamoDB"

@@ -1,7 +1,8 @@
 """Events: the narration, newest at the bottom, as a good incident timeline reads.
 
 What several of a kind tell within a minute is one entry with a count (`dwfm-az* x24`): the shards
-of a zone say the same at the same moment. One entry may be chosen, to ask why it happened.
+of a zone say the same at the same moment. Services that fail through the same dependency, or are
+well again, are one entry with their names. One entry may be chosen, to ask why it happened.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 _SEVERITY: Final[dict[str, Severity]] = {"info": "unknown", "warning": "caution", "error": "bad"}
 _NUMBER: Final = re.compile(r"\d[\d,.]*")
+_SERVICE: Final = re.compile(
+    r"([^:]+): (?:\d+% of )?(requests fail, (?:now )?through .+|errors under 1 % for five minutes)"
+)
+_NAMES_SHOWN: Final = 5
+_RANK: Final = ("info", "warning", "error")
 _CHOSEN: Final = Style(reverse=True)
 TOGETHER_NS: Final = MINUTE_NS
 """Lines of one kind this close to each other are one entry."""
@@ -42,6 +48,30 @@ class Entry:
     numbers: list[int] = attrs.field(factory=list)
     component: str = ""
     """Of one who told, or what the names of all have in common."""
+    level: str = "info"
+    """The worst of them."""
+    services: list[str] = attrs.field(factory=list)
+    """Names of services, newest first, where the lines are about services."""
+
+    def add(self, line: NarrationView) -> None:
+        """One more of the kind, told before."""
+        self.count += 1
+        self.first_n = line.n
+        self.numbers.append(line.n)
+        self.component = _together(self.component, line.component)
+        self.level = max(self.level, line.level, key=_RANK.index)
+        self.services += _service_of(line)
+
+    @property
+    def text(self) -> str:
+        """What is said for all of them."""
+        about = _SERVICE.fullmatch(self.newest.text)
+        if about is None or self.count == 1:
+            return self.newest.text
+        names = list(dict.fromkeys(reversed(self.services)))
+        more = len(names) - _NAMES_SHOWN
+        listed = ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return f"{listed}: {about[2]}"
 
     def holds(self, n: int) -> bool:
         """Whether line `n` is one of them."""
@@ -107,15 +137,13 @@ def entries(
         kind = _kind(line.component, line.level, line.text)
         entry = open_entries.get(kind)
         if entry is not None and entry.newest.t_ns - line.t_ns <= TOGETHER_NS:
-            entry.count += 1
-            entry.first_n = line.n
-            entry.numbers.append(line.n)
-            entry.component = _together(entry.component, line.component)
+            entry.add(line)
             continue
         far = bool(found) and found[-1].newest.t_ns - line.t_ns > TOGETHER_NS
         if far and len(found) >= enough_at and (not chosen or line.n < chosen):
             break
-        entry = Entry(line, 1, line.n, [line.n], line.component)
+        told_by = line.component
+        entry = Entry(line, 1, line.n, [line.n], told_by, line.level, _service_of(line))
         open_entries[kind] = entry
         found.append(entry)
     return found
@@ -139,8 +167,16 @@ def _newest_first(events: Sequence[NarrationView], wanted: str) -> Iterator[Narr
 
 @lru_cache(maxsize=4096)
 def _kind(component: str, level: str, text: str) -> str:
-    """What lines of one kind have in common: all but the numbers."""
+    """What lines of one kind have in common: all but the numbers, or the names of services."""
+    about = _SERVICE.fullmatch(text)
+    if about is not None:
+        return about[2]
     return _NUMBER.sub("#", f"{component} {level} {text}")
+
+
+def _service_of(line: NarrationView) -> list[str]:
+    about = _SERVICE.fullmatch(line.text)
+    return [] if about is None else [about[1]]
 
 
 def _together(name: str, other: str) -> str:
@@ -155,7 +191,7 @@ def _together(name: str, other: str) -> str:
 
 def _entry(scene: Scene, entry: Entry, width: int, *, chosen: bool) -> list[Line]:
     ink, event = scene.ink, entry.newest
-    level = _SEVERITY.get(event.level, "unknown")
+    level = _SEVERITY.get(entry.level, "unknown")
     name_width = 22 if width >= 110 else (16 if width >= 70 else 0)
     indent = 11 + (name_width + 1 if name_width else 0)
     acted = event.about.startswith("action.")
@@ -172,7 +208,7 @@ def _entry(scene: Scene, entry: Entry, width: int, *, chosen: bool) -> list[Line
     if name_width:
         first.left(name, name_width, ink.accent).add(" ")
     endpoint = scene.view.dns.endpoint
-    text = event.text.replace(endpoint, "the endpoint") if endpoint else event.text
+    text = entry.text.replace(endpoint, "the endpoint") if endpoint else entry.text
     text = text if name_width else f"{name}: {text}"
     style = (ink.strong if acted else ink.plain) if level == "unknown" else ink.of(level)
     pieces = wrapped(text, style, width - indent)
