@@ -61,6 +61,7 @@ def test_every_row_runs_an_action_that_exists(
             if row.id in LEAVING:
                 continue
             assert await app.run_action(row.id), row.id
+            await pilot.pause()
             while len(app.screen_stack) > 1:
                 await app.pop_screen()
             assert not app._exit
@@ -306,3 +307,14 @@ def test_the_row_under_the_cursor_is_always_on_the_screen(
     chosen = [line.text for line in lines if line.text.startswith("> ")]
     assert len(chosen) == 1
     assert all(line.width <= max(width, 12) for line in lines)
+
+
+def test_the_last_line_names_the_keys_in_force() -> None:
+    async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
+        assert "f5 everything" in shown(app, "foot")
+        assert "freeze" not in shown(app, "foot")
+
+    source = StagedSource("normal")
+    rebound = {"palette": "f5", "display.freeze": "none"}
+    app = OutageApp(source, ticking=False, chosen=Settings(hint=False, keymap=rebound))
+    drive(session, source=source, app=app)

@@ -143,6 +143,7 @@ def opened() -> Iterator[Opener]:
         master, slave = pty.openpty()
         columns, rows = size
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        mode = termios.tcgetattr(slave)
         environment = {
             **{name: value for name, value in os.environ.items() if name != "NO_COLOR"},
             "TERM": "xterm-256color",
@@ -165,7 +166,6 @@ def opened() -> Iterator[Opener]:
             ],
         )
         screen = pyte.Screen(columns, rows)
-        mode = termios.tcgetattr(slave)
         terminal = Terminal(child, master, mode, screen, pyte.ByteStream(screen))
         terminals.append((terminal, slave))
         return terminal
@@ -288,9 +288,7 @@ def test_it_follows_every_size_also_while_a_dialog_is_open(terminal: Terminal, k
     assert terminal.end() == 0
 
 
-def test_suspended_it_gives_the_terminal_back_and_comes_back(
-    opened: Opener, tmp_path: Path
-) -> None:
+def test_suspended_it_gives_the_terminal_back(opened: Opener, tmp_path: Path) -> None:
     bash = shutil.which("bash")
     assert bash is not None, "job control needs a shell"
     script = tmp_path / "staged.py"
@@ -300,8 +298,10 @@ def test_suspended_it_gives_the_terminal_back_and_comes_back(
     terminal.read_until("NOERROR")
     terminal.press("\x1a")
     terminal.read_until("Stopped")
+    terminal.screen.reset()
     terminal.press("fg\n")
     terminal.read_until("NOERROR")
+    terminal.screen.reset()
     terminal.press("q")
     terminal.read_until("ready> ")
     terminal.press("exit 0\n")
@@ -333,7 +333,7 @@ def verified(program: Program, recording: Path) -> dict[str, object]:
 def live(opened: Opener, tmp_path: Path) -> Terminal:
     """A real run, ten virtual minutes or more under way."""
     terminal = opened(*a_run(tmp_path / "live.otrec"))
-    terminal.read_until("23:1")
+    terminal.read_until("x300 (x")
     return terminal
 
 
@@ -408,8 +408,8 @@ def test_a_replay_is_forked_and_goes_on_live(
     terminal.press("F")
     terminal.read_until("Fork at 23:50")
     terminal.press("\r")
-    terminal.read_until("digest")
-    terminal.read_until_gone("REPLAY")
+    terminal.read_until("executed again")
+    terminal.read_until("BROKEN NOW")
     terminal.press("i")
     terminal.read_until("What is to break")
     terminal.press(ESCAPE)

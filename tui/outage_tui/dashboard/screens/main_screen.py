@@ -8,7 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
 
+from outage_tui.dashboard.keys import KEYS
 from outage_tui.dashboard.renderables.arrangement import PANELS, arrange
+from outage_tui.dashboard.viewing import Viewing
 from outage_tui.dashboard.widgets.dns_panel import DnsPanel
 from outage_tui.dashboard.widgets.drawing import Drawing
 from outage_tui.dashboard.widgets.events_panel import EventsPanel
@@ -86,7 +88,8 @@ class MainScreen(Screen[None]):
         ):
             yield panel().set_class(self._ascii, "ascii")
         yield TimelineStrip("timeline")
-        yield FootLine("foot")
+        app = self.app
+        yield FootLine("foot", app.keys if isinstance(app, Viewing) else KEYS)
 
     def on_mount(self) -> None:
         """Arrange for the first size, and draw what came before there was a screen."""
