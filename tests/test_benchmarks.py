@@ -234,3 +234,13 @@ def test_services_are_judged_like_the_other_windows() -> None:
     sts = run.windows.pop("sts")
     run.services["sts"] = Windows(sts)
     assert not [one for one in seeds.judgements(run) if one.problem]
+
+
+def test_forks_are_their_parents_up_to_where_they_part() -> None:
+    """The form for CI: five moments of the small scenario, one of them forked as people do it."""
+    ended = benchmark(
+        "forks", "--scenario", "small", "--moments", "5", "--real", "1", "--until", "T-10m"
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "at 5 of 5" in ended.stdout
+    assert "| yes " in ended.stdout
