@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outage_agents.actions import CATALOGUE, ActionError
+from outage_agents.faults import ScheduledFault
 from outage_agents.live_inputs import (
     LiveInputError,
     live_duration_s,
@@ -73,16 +74,45 @@ moments = st.one_of(
 )
 
 
+FAULTS = (
+    ScheduledFault("pause", "enactor-2"),
+    ScheduledFault("slow", "enactor-*", (("factor", 7.0),)),
+    ScheduledFault("crash", "planner", (), 0, 90 * SECOND),
+    ScheduledFault("restart", "route53"),
+    ScheduledFault("partition", "planner<>enactor-3", (), 0, 45 * SECOND),
+)
+CHANGES = (
+    ("dns.planner_period_s", "20"),
+    ("dns.keep_generations", "3"),
+    ("dns.guard.spare_active_plan", "true"),
+)
+
+
+def end_some_fault(simulation: Simulation) -> None:
+    """End the first fault, if there is one that is not over."""
+    with suppress(LiveInputError):
+        simulation.end_fault(0)
+
+
+def other_decisions() -> st.SearchStrategy[Decision]:
+    """Something is broken, mended, or set to another value."""
+    faults = [lambda s, fault=fault: s.inject(fault) for fault in FAULTS]
+    changes = [lambda s, change=change: s.change(*change) for change in CHANGES]
+    return st.sampled_from([*faults, *changes, end_some_fault])
+
+
 @st.composite
 def decisions(draw: st.DrawFn) -> tuple[int, Decision]:
     at_ns = draw(moments)
+    if draw(st.booleans()):
+        return at_ns, draw(other_decisions())
     begin = draw(st.booleans())
     if begin and draw(st.booleans()):
         return at_ns, act(draw(ids), True, duration_s=float(draw(st.integers(1, 600))))
     return at_ns, act(draw(ids), begin)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(decisions(), max_size=4))
 def test_decided_live_or_written_before_it_is_the_same_run(
     decided: list[tuple[int, Decision]],

@@ -125,6 +125,9 @@ REFUSED: tuple[tuple[Command, str], ...] = (
     (CallOff("dns.inspect#4"), "no such action"),
     (EndFault(3), "no such fault"),
     (Inject("pause", "enactor-2", duration_s=-5.0), "duration_s"),
+    (Inject("pause", "nobody"), "nobody"),
+    (Inject("pauze", "enactor-2"), "did you mean pause"),
+    (Inject("slow", "enactor-2", (("factor", -1.0),)), "factor"),
     (Change("dns.nonsense", "3"), "dns.nonsense"),
 )
 
@@ -144,6 +147,33 @@ def test_what_cannot_be_done_is_refused_with_a_reason(
     assert client.ended() == 0
     with Recording(path) as recording:
         assert recording.meta.scenario == recording.meta.first_scenario
+
+
+def test_a_fault_and_a_changed_parameter_are_decided_live_and_ended_by_hand(
+    client: Client, tmp_path: Path, program: Program
+) -> None:
+    path = tmp_path / "broken.otrec"
+    halted(client, path)
+    client.send(Inject("slow", "enactor-*"), Change("dns.planner_period_s", "20"))
+    assert "to be ended by hand" in client.applied("inject").detail
+    client.applied("change")
+    client.send(Resume())
+    active = client.wait_for(
+        State, lambda s: any(f.state == "active" for f in region_of(s).inputs.faults)
+    )
+    (fault,) = region_of(active).inputs.faults
+    client.send(EndFault(fault.n), Pace(0.0))
+    assert not client.applied("endfault").refused
+    done = client.wait_for(Done)
+    (over,) = region_of([f for f in client.frames if isinstance(f, State)][-1]).inputs.faults
+    assert over.state == "over"
+    client.send(Quit())
+    assert client.ended() == 0
+    words = shlex.split(done.command)
+    assert "--fault" in words
+    assert "--change" in words
+    again = program(*words[1:], "--headless", "--json", "--no-record")
+    assert json.loads(again.out)["digest"] == done.digest
 
 
 def test_nothing_can_be_decided_once_the_run_is_over(client: Client) -> None:

@@ -7,6 +7,7 @@ with it and before anybody is told: what was acknowledged survives whatever happ
 
 from typing import TYPE_CHECKING
 
+from outage_agents.fault_catalogue import find_fault, read_args
 from outage_agents.faults import ScheduledFault
 from outage_agents.live_inputs import LiveInputError, next_second_ns
 from outage_engine.clock import ns
@@ -78,5 +79,8 @@ def _fault(command: Inject) -> ScheduledFault:
     if lasts is not None and not 0 < lasts <= 30 * 86_400:
         raise LiveInputError([f"duration_s: {lasts:g} is not more than 0 and at most 2592000"])
     duration_ns = None if lasts is None else ns(lasts)
-    args = tuple((name, value) for name, value in command.args)
+    problems: list[str] = []
+    args = read_args(find_fault(command.kind), dict(command.args), problems)
+    if problems:
+        raise LiveInputError(problems)
     return ScheduledFault(command.kind, command.target, args, 0, duration_ns)
