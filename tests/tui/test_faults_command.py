@@ -1,0 +1,75 @@
+"""`outage-tui faults`, `run --fault`, and the page about them."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from outage_agents.fault_catalogue import CATALOGUE
+from outage_tui.cli import commands
+from outage_tui.faults import page
+
+QUICK = ["run", "dns-only", "--headless", "--no-record", "--until", "23:10", "--json"]
+SMALL = ["--set", "dns.endpoints=4", "--set", "dns.poll_s=10"]
+
+
+def test_the_page_says_what_the_catalogue_says() -> None:
+    path = Path(__file__).parents[2] / "docs" / "faults.md"
+    assert path.read_text("utf-8") == page(), "run python -m outage_tui.faults --write"
+
+
+def test_every_kind_is_listed_with_arguments_limits_and_an_example(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        commands.main(["faults"], standalone_mode=False)
+    told = capsys.readouterr().out
+    for kind in CATALOGUE:
+        assert f"{kind.id}\n  {kind.title}." in told
+        assert kind.example in told
+        assert all(f"{argument.name}=" in told for argument in kind.arguments)
+
+
+def test_other_programs_read_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        commands.main(["faults", "--json"], standalone_mode=False)
+    listed = json.loads(capsys.readouterr().out)
+    assert [kind["id"] for kind in listed] == [kind.id for kind in CATALOGUE]
+    slow = listed[0]["arguments"][0]
+    assert (slow["name"], slow["minimum"], slow["maximum"]) == ("factor", 1.0, 1000.0)
+
+
+def test_faults_of_a_run_are_in_its_result() -> None:
+    words = [
+        *QUICK,
+        *SMALL,
+        "--fault",
+        "pause:planner@23:02+3m",
+        "--fault",
+        "restart:route53@23:09",
+    ]
+    ran = CliRunner().invoke(commands, words)
+    assert ran.exit_code == 0, ran.stderr
+    assert json.loads(ran.stdout)["faults"] == [
+        {"kind": "pause", "target": "planner", "args": {}, "t_min": -46.0, "end_t_min": -43.0},
+        {"kind": "restart", "target": "route53", "args": {}, "t_min": -39.0, "end_t_min": None},
+    ]
+
+
+def test_every_wrong_fault_is_told_before_anything_runs() -> None:
+    ran = CliRunner().invoke(
+        commands, [*QUICK, "--fault", "pase:planner@23:02", "--fault", "crash:enactr-1@23:99"]
+    )
+    assert ran.exit_code != 0
+
+
+def test_a_swarm_is_said_as_ordinary_words_that_repeat_the_run() -> None:
+    drawn = CliRunner().invoke(commands, [*QUICK, *SMALL, "--fault", "swarm:3,5"])
+    assert drawn.exit_code == 0, drawn.stderr
+    said = [line for line in drawn.stderr.splitlines() if "drawn: " in line]
+    assert len(said) == 3
+    words = [word for line in said for word in shlex.split(line.partition("drawn: ")[2])]
+    again = CliRunner().invoke(commands, [*QUICK, *SMALL, *words])
+    assert json.loads(again.stdout)["digest"] == json.loads(drawn.stdout)["digest"]
