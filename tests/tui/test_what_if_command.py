@@ -182,11 +182,21 @@ def test_progress_in_words() -> None:
 def test_where_there_is_no_terminal_each_finished_run_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    line = ProgressLine()
-    for shares in ((0.1, 0.0), (0.9, 0.0), (1.0, 0.0), (1.0, 0.5), (1.0, 1.0)):
-        line(Progress(("a", "b"), shares, 10.0))
-    line.clear()
+    with ProgressLine() as line:
+        for shares in ((0.1, 0.0), (0.9, 0.0), (1.0, 0.0), (1.0, 0.5), (1.0, 1.0)):
+            line(Progress(("a", "b"), shares, 10.0))
     assert capsys.readouterr().err.splitlines() == ["1 of 2 runs done", "2 of 2 runs done"]
+
+
+def test_on_a_terminal_the_line_is_renewed_in_place_and_gone_at_the_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with ProgressLine() as line:
+        line(Progress(("a",), (0.5,), 10.0))
+    said = capsys.readouterr().err
+    shown = "0 of 1 runs done, 10 s left (a 50%)"
+    assert said == f"\r{shown}\r{' ' * len(shown)}\r"
 
 
 # -- the page -------------------------------------------------------------------------------------

@@ -75,9 +75,8 @@ def measured_anew(name: str, seeds: int, jobs: int) -> Fidelity:
         scenarios = [(f"seed {n}", Scenario.load(name, seed=n)) for n in range(1, seeds + 1)]
     except InputError as error:
         raise BadUsage(*error.problems) from error
-    line = ProgressLine()
-    results = run_beside(scenarios, jobs, line)
-    line.clear()
+    with ProgressLine() as line:
+        results = run_beside(scenarios, jobs, line)
     runs = [{key: one.t_min for key, one in run.milestones.items()} for run in results]
     first = results[0]
     command = f"outage-tui fidelity --seeds {seeds} --scenario {name}"

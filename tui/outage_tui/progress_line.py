@@ -5,6 +5,7 @@ On a terminal that is one line, renewed in place; elsewhere one line for each ru
 
 import sys
 import time
+from typing import Self
 
 from outage_tui.mishap import say
 from outage_tui.side_runs import Progress
@@ -13,13 +14,19 @@ RENEW_EVERY_S = 0.2
 
 
 class ProgressLine:
-    """The listener of `run_beside`."""
+    """The listener of `run_beside`, for as long as a `with` lasts; then its line is empty again."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._done = 0
         self._width = 0
         self._next_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
 
     def __call__(self, progress: Progress) -> None:
         """Tell what is new."""

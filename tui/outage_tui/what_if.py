@@ -115,21 +115,25 @@ def run_what_ifs(
     names: Sequence[str], *, scenario: str, seed: str | None, jobs: int | None, as_json: bool
 ) -> int:
     """Run what-ifs by name, or all, and print the table. Raises BadUsage for an unknown name."""
+    number = _seed(seed)
     try:
         chosen = CATALOGUE if ALL in names else find_what_ifs(names)
-        number = None if seed is None else int(seed)
-        line = ProgressLine()
-        answers = answers_of(chosen, scenario, number, jobs or default_jobs(), line)
+        with ProgressLine() as line:
+            answers = answers_of(chosen, scenario, number, jobs or default_jobs(), line)
     except InputError as error:
         raise BadUsage(*error.problems) from error
-    except ValueError:
-        raise BadUsage(f"--seed {seed}: not a whole number, such as 7") from None
-    line.clear()
     if as_json:
         write_json(attrs.asdict(answers))
     else:
         write_out("\n".join(_text(answers, Scenario.load(scenario))) + "\n", None)
     return DONE
+
+
+def _seed(text: str | None) -> int | None:
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise BadUsage(f"--seed {text}: not a whole number, such as 7") from None
 
 
 def answers_of(
