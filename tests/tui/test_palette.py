@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
 from outage_tui.config import THEMES, Settings
@@ -318,3 +319,37 @@ def test_the_last_line_names_the_keys_in_force() -> None:
     rebound = {"palette": "f5", "display.freeze": "none"}
     app = OutageApp(source, ticking=False, chosen=Settings(hint=False, keymap=rebound))
     drive(session, source=source, app=app)
+
+
+# -- the mouse ----------------------------------------------------------------------------------
+
+
+def test_a_click_focuses_and_the_wheel_scrolls() -> None:
+    async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
+        await pilot.click("#services", offset=(5, 3))
+        assert app.main.focused is not None
+        assert app.main.focused.id == "services"
+        before = shown(app, "services")
+        services = app.main.query_one("#services", Drawing)
+        for _ in range(3):
+            services.post_message(
+                MouseScrollDown(services, 3, 3, 0, 1, 0, False, False, False, 3, 3)
+            )
+        await pilot.pause()
+        assert shown(app, "services") != before
+
+    drive(session, source=StagedSource("empty"), size=(120, 36))
+
+
+@pytest.mark.parametrize("part", PANELS)
+def test_every_panel_can_be_selected_with_the_mouse_and_copied(part: str) -> None:
+    async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
+        row = shown(app, part).splitlines()[0]
+        await pilot.mouse_down(f"#{part}", offset=(1, 1))
+        await pilot.hover(f"#{part}", offset=(12, 1))
+        await pilot.mouse_up(f"#{part}", offset=(12, 1))
+        await pilot.press("y")
+        assert len(app.clipboard) >= 10
+        assert app.clipboard.strip() in row
+
+    drive(session, source=StagedSource("collapsed"), size=(160, 48))

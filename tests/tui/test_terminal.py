@@ -4,6 +4,7 @@ The first half shows staged moments; in the second a real simulator runs behind 
 killed, stopped and left alone, and what it recorded must still be good.
 """
 
+import base64
 import fcntl
 import json
 import os
@@ -222,6 +223,16 @@ def test_without_its_terminal_the_process_ends(terminal: Terminal) -> None:
     assert terminal.wait() == 128 + signal.SIGHUP
 
 
+def test_a_copy_goes_to_the_terminal_as_osc_52(terminal: Terminal) -> None:
+    terminal.read_until("NOERROR")
+    terminal.press("4Y")
+    terminal.read_until("copied")
+    terminal.press("q")
+    assert terminal.end() == 0
+    (copied,) = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", terminal.written)
+    assert b"ALL ZONES IN" in base64.b64decode(copied)
+
+
 ESCAPE = "\x1b"
 CTRL_P = "\x10"
 
@@ -305,7 +316,7 @@ def test_suspended_it_gives_the_terminal_back(opened: Opener, tmp_path: Path) ->
     terminal.press("q")
     terminal.read_until("ready> ")
     terminal.press("exit 0\n")
-    assert terminal.end() == 0
+    assert terminal.wait() == 0
 
 
 # -- a real simulator ----------------------------------------------------------------------------
