@@ -70,6 +70,8 @@ def _run(plan: "RunPlan", again: Reexecution | None, *, as_json: bool, plain: bo
             say(f"stopped at {plan.scenario.clock(world.now)} of the scenario")
         if writer is not None and writer.failure is None and not (over and as_json):
             say(f"recorded in {plan.record}")
+        if plan.parent is not None and not as_json:
+            say(f"run it again: {plan.command}")
 
     try:
         trio.run(interruptible, run, close)
