@@ -308,7 +308,7 @@ class DwfmShard(Actor):
                 about=f"{self._topic}.leased",
                 because=(f"{self._topic}.{self._won_by()}", f"{self._topic}.leases_lost"),
             )
-        elif self._told == "lost" and late > SEVERAL and late > in_time and self._collapsed():
+        elif self._told == "lost" and late > max(SEVERAL, 9 * in_time) and self._collapsed():
             self._told = "collapsed"
             self.narrate(
                 f"congestive collapse: in a minute {late:,} attempts end after their deadline and"

@@ -103,7 +103,10 @@ def shown_events(scene: Scene, width: int, height: int, scroll: int = 0, chosen:
     room = max(0, height - len(foot))
     drawn: list[Line] = []
     numbers: list[int] = []
-    for entry in entries(scene.lines, scene.wanted, scroll, room, chosen)[scroll:]:
+    found = entries(scene.lines, scene.wanted, scroll, room, chosen)
+    at = next((k for k, entry in enumerate(found) if chosen and entry.holds(chosen)), 0)
+    # Each entry takes a row at least: those further from the chosen one are out of sight.
+    for entry in found[max(scroll, at - room + 1) :]:
         rows = _entry(scene, entry, width, chosen=bool(chosen) and entry.holds(chosen))
         drawn[:0] = rows
         numbers[:0] = [entry.newest.n] * len(rows)
