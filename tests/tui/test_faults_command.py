@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from outage_agents.fault_catalogue import CATALOGUE
 from outage_tui.cli import commands
 from outage_tui.faults import page
+from outage_tui.mishap import BadUsage
 
 QUICK = ["run", "dns-only", "--headless", "--no-record", "--until", "23:10", "--json"]
 SMALL = ["--set", "dns.endpoints=4", "--set", "dns.poll_s=10"]
@@ -62,7 +63,10 @@ def test_every_wrong_fault_is_told_before_anything_runs() -> None:
     ran = CliRunner().invoke(
         commands, [*QUICK, "--fault", "pase:planner@23:02", "--fault", "crash:enactr-1@23:99"]
     )
-    assert ran.exit_code != 0
+    assert isinstance(ran.exception, BadUsage)
+    told = "\n".join(ran.exception.problems)
+    for problem in ("did you mean pause", "did you mean enactor-1", "23:99"):
+        assert problem in told
 
 
 def test_a_swarm_is_said_as_ordinary_words_that_repeat_the_run() -> None:
