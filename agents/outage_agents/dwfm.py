@@ -218,6 +218,8 @@ class DwfmShard(Actor):
         self._leases = DropletLeases(
             self._parameters, self._droplets, self.world.now, uniform, luck
         )
+        if self._new_hosts.ready:
+            self._leases.scale(1.0 + self._new_hosts.ready)
         self._history.clear()
         slot = ns(self._parameters.slot_s)
         first = slot - self.world.now % slot

@@ -12,6 +12,8 @@ import pytest
 from outage_agents.dwfm import DwfmShard, ShardView
 from outage_agents.messages import HostsGranted
 from outage_agents.parameters.dwfm import DwfmParameters
+from outage_engine.actor import Actor
+from outage_engine.clock import MINUTE
 
 Build = Callable[..., Any]
 SHARD = "dwfm-az1-1"
@@ -223,3 +225,24 @@ def test_a_shard_too_small_for_its_deadline_is_not_helped_by_the_tightest_thrott
     )
     assert at(run, 314).throttle_share == 0.0
     assert (broken(run, 500) < 5) == drains
+
+
+def test_hosts_that_were_added_are_still_there_after_a_crash(
+    played: Build, resolver: Build, sink: Build, ec2: Build
+) -> None:
+    shard = DwfmShard(SHARD, DwfmParameters(), zone=1, shard=1, droplets=400)
+
+    class Crash(Actor):
+        async def main(self) -> None:
+            await self.sleep_until(320 * MINUTE)
+            self.world.kill(SHARD)
+            self.world.restart(SHARD)
+
+    away = resolver(lambda at_s: not 2880 <= at_s < 12_300)
+    run = played(
+        [away, sink("dynamodb"), ec2(lambda _: OF_EVERYTHING), shard, Crash("crash")],
+        [(300 * 60, SHARD, ADD, {"factor": 2.0})],
+        325 * 60,
+        watch=shard.snapshot,
+    )
+    assert at(run, 324).capacity_units_s == pytest.approx(2 * at(run, 299).capacity_units_s)
