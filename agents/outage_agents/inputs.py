@@ -41,21 +41,6 @@ class FaultTaker(Protocol):
     def end(self, n: int, fault: "ScheduledFault") -> None: ...
 
 
-class NoFaults:
-    """A run in which nothing can be broken from outside."""
-
-    def check(self, fault: "ScheduledFault") -> None:
-        """Refuse. Raises LiveInputError."""
-        raise LiveInputError([f"{fault.kind} of {fault.target} cannot be put into this run"])
-
-    def begin(self, n: int, fault: "ScheduledFault") -> None:
-        """Refuse. Raises ValueError."""
-        raise ValueError(f"fault {n}, {fault.kind} of {fault.target}, cannot be put into this run")
-
-    def end(self, n: int, fault: "ScheduledFault") -> None:
-        """Nothing to end: it never began."""
-
-
 class ParameterTaker(Protocol):
     """Who gives a changed parameter to those that read it."""
 

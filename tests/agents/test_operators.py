@@ -4,7 +4,8 @@ import attrs
 
 from outage_agents.actions import ScheduledAction, Script, load_script, scheduled
 from outage_agents.changes import ParameterChange
-from outage_agents.inputs import Inputs, NoFaults
+from outage_agents.faults import ScheduledFault
+from outage_agents.inputs import Inputs
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.operators import Operators, names_of
 from outage_agents.scenario import Scenario
@@ -94,6 +95,19 @@ def night(
     scenario = Scenario.load().with_script(script)
     inputs = Inputs(scenario, world, operators, NoFaults(), NoParameters())
     return Night(world, operators, heard, inputs)
+
+
+class NoFaults:
+    """Nothing here is broken from outside."""
+
+    def check(self, fault: ScheduledFault) -> None:
+        raise AssertionError(f"{fault} in a test without faults")
+
+    def begin(self, n: int, fault: ScheduledFault) -> None:
+        self.check(fault)
+
+    def end(self, n: int, fault: ScheduledFault) -> None:
+        self.check(fault)
 
 
 class NoParameters:

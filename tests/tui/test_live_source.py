@@ -10,6 +10,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 import attrs
+import msgspec
 import pytest
 
 from outage_tui.dashboard.live import HostSilent, LiveSource
@@ -24,6 +25,7 @@ from outage_tui.link_messages import (
     Mark,
     Narration,
     Pace,
+    Progress,
     Quit,
     Series,
     State,
@@ -104,6 +106,19 @@ def polled(source: LiveSource, enough: Callable[[Update], bool]) -> Update:
             return update
         time.sleep(0.005)
     raise AssertionError(f"never came: {update}")
+
+
+def test_how_far_a_fork_is_shows_until_it_is_through(host: FakeHost, live: LiveSource) -> None:
+    half = Progress("re-execution", share=0.5, t_ns=5, until_ns=10, events=7, left_s=2.0)
+    host.say(half)
+    assert polled(live, lambda update: update.status.progress == half).view is None
+    host.say(through(half), state(9))
+    assert polled(live, lambda update: update.view is not None).status.progress is None
+
+
+def through(progress: Progress) -> Progress:
+    """The same, through."""
+    return msgspec.structs.replace(progress, share=1.0, left_s=0.0)
 
 
 def test_of_many_states_only_the_newest_is_shown(host: FakeHost, live: LiveSource) -> None:
