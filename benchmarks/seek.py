@@ -76,13 +76,14 @@ def at_the_source(recording: Path, seeks: int) -> Seeks:
     return found
 
 
-def on_a_terminal(recording: Path, seeks: int) -> Seeks:
-    """Click on the timeline, and wait for the other time."""
+def on_a_terminal(recording: Path, seeks: int) -> tuple[Seeks, float]:
+    """Click on the timeline, and wait for the other time; also CPU of the program a seek, ms."""
     found, order = Seeks(), random.Random(2)
     terminal = opened(["replay", str(recording), "--at", "23:01"])
     terminal.wait_for(b" pdt ")
     shown = _settled(terminal, b"")
     before = 0
+    cpu_s = terminal.cpu_s()
     try:
         for _ in range(seeks):
             column = order.randrange(12, COLUMNS - 2)
@@ -93,9 +94,10 @@ def on_a_terminal(recording: Path, seeks: int) -> Seeks:
             clock = _other_clock(terminal, shown)
             found.add(forward=column > before, took_ms=1000 * (time.perf_counter() - begun))
             before, shown = column, _settled(terminal, clock)
+        cpu_s = terminal.cpu_s() - cpu_s
     finally:
         terminal.end()
-    return found
+    return found, 1000 * cpu_s / max(1, len(found.all))
 
 
 def _click(column: int) -> bytes:
@@ -133,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         starts = [first_frame_ms(words) for _ in range(chosen.starts)]
         source = at_the_source(chosen.recording, 10 * chosen.seeks)
-        painted = on_a_terminal(chosen.recording.resolve(), chosen.seeks)
+        painted, cpu_ms = on_a_terminal(chosen.recording.resolve(), chosen.seeks)
     except TimeoutError as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -141,10 +143,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("seek to paint, forward, median (ms)", median(painted.on), None),
         ("seek to paint, back, median (ms)", median(painted.back), None),
         ("seek to paint, p95 (ms)", p95(painted.all), SEEK_MS_MAX),
+        ("CPU of the dashboard for a seek and the calm after it (ms)", cpu_ms, None),
         ("seek at the source, forward, median (ms)", median(source.on), None),
         ("seek at the source, back, median (ms)", median(source.back), None),
         ("seek at the source, p95 (ms)", p95(source.all), None),
         ("first frame of a replay (ms)", median(starts), FIRST_FRAME_MS_MAX),
+        (f"load of the machine, on {os.cpu_count()} cores", os.getloadavg()[0], None),
     ]
     table = Table("what", "found", "limit", "")
     missed = 0
@@ -154,7 +158,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         table.row(what, f"{value:.3g}", "" if limit is None else f"{limit:g}",
                   "" if kept else "MISSED")  # fmt: skip
     print(table.text())
-    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     if chosen.write:
         write_report("seek", __doc__, table)
     return 1 if missed else 0
