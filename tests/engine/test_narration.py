@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outage_engine.checkers import Checker
 from outage_engine.narration import Cause, Narration
+from outage_engine.world import World
 
 TOPICS = st.sampled_from(["", "a", "b", "c", "d"])
 TOLD = st.lists(st.tuples(TOPICS, st.lists(TOPICS, max_size=4)), max_size=30)
@@ -54,3 +56,15 @@ def test_a_line_may_follow_from_an_earlier_one_about_its_own_topic() -> None:
     story.say("zone", "one", about="same", because=("same",))
     story.say("zone", "two", about="same", because=("same",))
     assert [line.because for line in story.lines] == [(), (1,)]
+
+
+def test_a_law_that_breaks_follows_from_the_line_that_shows_it() -> None:
+    world = World(1)
+    world.checkers.add(Checker("name.is_never_empty", lambda: True, shown_by="name.empty"))
+    world.checkers.add(Checker("sky.is_blue", lambda: True))
+    world.narrate("zone", "empty", about="name.empty")
+    world.checkers.violate("name.is_never_empty", 0, "no address")
+    world.checkers.violate("sky.is_blue", 0, "grey")
+    empty, broken, other = world.narration.lines
+    assert (broken.about, broken.because) == ("law.name.is_never_empty", (empty.n,))
+    assert other.because == ()

@@ -236,3 +236,13 @@ def test_without_a_focus_w_explains_the_latest_failure() -> None:
         assert why(app).subject.n == 17
 
     drive(session)
+
+
+def test_y_copies_the_chosen_event() -> None:
+    async def session(pilot: Pilot[int], app: OutageApp) -> None:
+        await pilot.press("7", "k", "k", "y")
+        assert "nlb-az2" in app.clipboard
+        assert "Checks come 41 s late" in app.clipboard
+        assert len(app.clipboard.splitlines()) == 1
+
+    drive(session)

@@ -167,6 +167,8 @@ class MainScreen(Screen[None]):
         panel = self.panel
         if panel is None:
             return ""
+        if isinstance(panel, EventsPanel) and panel.chosen_text:
+            return panel.chosen_text
         x, y = self.app.mouse_position
         if panel.content_region.contains(x, y):
             return panel.row_text(y - panel.content_region.y)

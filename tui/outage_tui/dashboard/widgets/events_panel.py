@@ -36,6 +36,16 @@ class EventsPanel(Panel):
         """Number of the line that is chosen; 0 while the newest are followed."""
         return self._chosen
 
+    @property
+    def chosen_text(self) -> str:
+        """The rows of the chosen entry; empty while none is chosen."""
+        rows = self.shown_text.split("\n")
+        return "\n".join(
+            row.strip()
+            for row, n in zip(rows, self._numbers, strict=False)
+            if self._chosen and n == self._chosen
+        )
+
     def draw_scrolled(self, scene: Scene, width: int, height: int, scroll: int) -> list[Line]:
         """The drawing."""
         chosen = self._chosen if self._chosen and _told(scene, self._chosen) else 0
