@@ -1,8 +1,8 @@
 """The automatic pace: slow where something happens, fast through the quiet hours.
 
-A first viewing takes about `VIEWING_S`, however long the run is, and shows every milestone and
-every state of DNS for more than `SHOWN_S`. A `Tempo` lays the moments that matter out on the wall
-clock: each is approached slowly and held, and what is left of the viewing goes to the quiet time.
+A first viewing of a day takes about `VIEWING_S`, and shows every milestone and every state of DNS
+for `SHOWN_S` or more. A `Tempo` lays the moments that matter out on the wall clock: each is
+approached slowly and held, and what is left of the viewing goes to the quiet time.
 
 A replay knows its moments: they are in the recording. A live run does not, so `AutoPace` slows
 down around what is known beforehand, the moments of the reference timeline and of the script, and
@@ -31,8 +31,9 @@ SHOWN_S: Final = 2.0
 """Wall seconds for which a milestone or a state of DNS is on the screen, at least."""
 QUIET_SHARE: Final = 0.3
 """Share of the viewing that quiet time has, at least; lesser moments must share the rest."""
-QUIET_PACE_MIN: Final = 60.0
+QUIET_PACE_MIN: Final = 240.0
 QUIET_PACE_MAX: Final = 3600.0
+"""A run that is much shorter or longer than a day is not stretched or squeezed into the viewing."""
 HOLD_NS: Final = 45 * SECOND
 """Virtual time that goes by while a moment is held, at most."""
 LEAD_NS: Final = 90 * SECOND
