@@ -324,3 +324,31 @@ def test_a_swarm_is_the_same_for_a_seed_and_made_of_ordinary_faults() -> None:
     assert parse_swarm("swarm:3,seed=4", 9) == parse_swarm("swarm:3,4", 9) == (3, 4)
     with pytest.raises(FaultError):
         parse_swarm("swarm:0", 9)
+
+
+def test_faults_begun_and_ended_by_hand_give_the_digest_of_the_same_ones_planned() -> None:
+    live = Simulation(BASE)
+
+    async def by_hand() -> None:
+        async with live.world.running():
+            await live.world.advance(100 * SECOND + 1)
+            place = live.inject(parse_fault("lose-zone:az1@T+0m", BASE, CAST))
+            await live.world.advance(200 * SECOND + 1)
+            live.inject(parse_fault("slow:*,factor=3@T+0m+100s", BASE, CAST))
+            await live.world.advance(400 * SECOND + 1)
+            live.end_fault(place)
+            await live.world.advance(600 * SECOND)
+
+    trio.run(by_hand)
+    assert [fault.duration_ns for fault in live.scenario.faults] == [300 * SECOND, 100 * SECOND]
+    planned = Simulation(live.scenario, until_ns=600 * SECOND)
+    trio.run(planned.run)
+    assert planned.world.digest == live.world.digest
+
+
+def test_a_fault_that_strikes_nobody_is_refused_live() -> None:
+    live = Simulation(BASE)
+    fault = attrs.evolve(parse_fault("crash:planner@T+0m", BASE, CAST), target="planer")
+    with pytest.raises(FaultError, match="did you mean planner"):
+        live.inject(fault)
+    assert live.scenario.faults == ()

@@ -72,8 +72,8 @@ def test_every_wrong_fault_is_told_before_anything_runs() -> None:
 def test_a_swarm_is_said_as_ordinary_words_that_repeat_the_run() -> None:
     drawn = CliRunner().invoke(commands, [*QUICK, *SMALL, "--fault", "swarm:3,5"])
     assert drawn.exit_code == 0, drawn.stderr
-    said = [line for line in drawn.stderr.splitlines() if "drawn: " in line]
+    said = [line for line in drawn.stderr.splitlines() if "with --fault" in line]
     assert len(said) == 3
-    words = [word for line in said for word in shlex.split(line.partition("drawn: ")[2])]
+    words = [word for line in said for word in shlex.split(line.partition("with ")[2])]
     again = CliRunner().invoke(commands, [*QUICK, *SMALL, *words])
     assert json.loads(again.stdout)["digest"] == json.loads(drawn.stdout)["digest"]

@@ -18,7 +18,7 @@ def run(choices: RunChoices) -> int:
         choices = attrs.evolve(choices, speed=choices.speed or chosen.pace)
     plan = plan_of(choices)
     for words in plan.drawn:
-        say(f"drawn: --fault {shlex.quote(words)}")
+        say(f"with --fault {shlex.quote(words)}")
     if choices.headless or choices.as_json:
         from outage_tui.headless import run_headless
 
