@@ -3,10 +3,10 @@
 import pytest
 
 from outage_agents.views import ServiceView
-from outage_tui.dashboard.app import moment_of, next_pace
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.wording import Clock
 from outage_tui.dashboard.staged import region
+from outage_tui.dashboard.travel import moment_of, next_pace
 
 CLOCK = Clock("2025-10-19T23:00:00-07:00", 2880.0)
 MINUTE = wording.MINUTE_NS

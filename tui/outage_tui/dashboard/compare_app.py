@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from outage_tui.config import settings
-from outage_tui.dashboard.app import moment_of
 from outage_tui.dashboard.keys import Key
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.compare import (
@@ -29,6 +28,7 @@ from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
+from outage_tui.dashboard.travel import moment_of
 from outage_tui.dashboard.widgets.rows import Rows
 
 if TYPE_CHECKING:

@@ -37,6 +37,10 @@ class Viewing(App[int]):
     def _paint(self) -> None:
         raise NotImplementedError
 
+    def _say(self, words: str) -> None:
+        """The same, from the next picture on."""
+        raise NotImplementedError
+
     def _tell(self, words: str) -> None:
         """Say on the last line what a key did."""
         raise NotImplementedError
@@ -46,7 +50,4 @@ class Viewing(App[int]):
         raise NotImplementedError
 
     def _leave(self, exit_code: int) -> None:
-        raise NotImplementedError
-
-    def _seek(self, t_ns: int) -> None:
         raise NotImplementedError
