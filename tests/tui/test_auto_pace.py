@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outage_agents.faults import ScheduledFault
 from outage_agents.scenario import Scenario
 from outage_engine.clock import MINUTE, SECOND
 from outage_engine.recording.playback import Playback
@@ -272,6 +273,15 @@ def test_a_live_run_slows_down_for_what_nobody_expected() -> None:
     assert auto.pace(quiet_ns, 20.0) == quiet
     auto.told("error", "stale", 30.0)
     assert 1.0 < auto.pace(quiet_ns, 30.0) < quiet
+
+
+def test_a_live_run_is_slow_where_a_fault_was_ordered() -> None:
+    scenario = Scenario.load("us-east-1-2025-10-20", (), None)
+    at_ns = 9 * HOUR_NS + 33 * MINUTE
+    fault = ScheduledFault("pause", "enactor-1", (), at_ns, None)
+    plain = AutoPace(scenario, scenario.duration_ns)
+    faulty = AutoPace(scenario.with_faults((fault,)), scenario.duration_ns)
+    assert faulty.pace(at_ns + SECOND, 0.0) < plain.pace(at_ns + SECOND, 0.0)
 
 
 def test_a_replay_goes_on_by_hand_and_back(recording: Path) -> None:

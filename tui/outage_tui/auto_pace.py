@@ -5,7 +5,7 @@ for `SHOWN_S` or more. A `Tempo` lays the moments that matter out on the wall cl
 approached slowly and held, and what is left of the viewing goes to the quiet time.
 
 A replay knows its moments: they are in the recording. A live run does not, so `AutoPace` slows
-down around what is known beforehand, the moments of the reference timeline and of the script, and
+down around what is known beforehand, the moments of the reference timeline and of the inputs, and
 reacts to what the run has just done. Which events happen never depends on it.
 
 All durations of wall time and all paces are *assumed*: they were chosen by watching.
@@ -275,7 +275,10 @@ class AutoPace:
             for event in reference_milestones()
             if event.kind in ("emergent", "action") and event.t_min > 0
         ]
-        moments += [Moment(action.at_ns, EXPECTED_S, must=True) for action in scenario.script]
+        inputs_ns = [action.at_ns for action in scenario.script]
+        inputs_ns += [fault.at_ns for fault in scenario.faults]
+        inputs_ns += [change.at_ns for change in scenario.changes]
+        moments += [Moment(at_ns, EXPECTED_S, must=True) for at_ns in inputs_ns]
         moments.append(Moment(t0_ns, T0_HOLD_S, True, RACE_LEAD_NS, RACE_LEAD_S))
         self._tempo = Tempo(moments, end_ns, viewing_s=VIEWING_S - SURPRISES_S)
         self._reactions: list[tuple[float, float]] = []
