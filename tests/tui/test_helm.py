@@ -115,6 +115,22 @@ def test_an_order_tells_how_far_it_is_and_what_came_of_it() -> None:
     drive(session, source=StagedSource("collapsed"))
 
 
+def test_what_goes_on_stands_above_what_is_over_and_that_above_what_is_ahead() -> None:
+    async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
+        states = ("ahead", "over", "begun", "ahead", "under way", "over")
+        orders = tuple(
+            attrs.evolve(ORDERED, name=f"{n}", state=state, start_ns=n * MINUTE_NS)
+            for n, state in enumerate(states)
+        )
+        scene = app.scene()
+        assert scene is not None
+        view = attrs.evolve(scene.view, inputs=InputsView(actions=orders))
+        rows = order_choices(attrs.evolve(scene, view=view), scene.ink)
+        assert [row.id for row in rows] == ["4", "2", "5", "1", "0", "3"]
+
+    drive(session)
+
+
 def test_every_kind_of_fault_can_be_chosen_and_its_first_target_strikes_somebody() -> None:
     app = OutageApp(StagedSource("normal"), ticking=False)
     rows = fault_choices(None)

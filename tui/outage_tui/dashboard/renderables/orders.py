@@ -188,11 +188,20 @@ def _minutes(action: Action) -> str:
 
 
 def order_choices(scene: Scene | None, ink: Ink) -> list[Choice]:
-    """What was ordered, the newest first: how far each is, and what came of it."""
+    """What was ordered: first what goes on, then what is over, the newest first, then what is
+    ahead, the next first."""
     if scene is None:
         return []
-    ordered = sorted(scene.view.inputs.actions, key=lambda order: -order.start_ns)
-    return [_order_choice(order, scene, ink) for order in ordered]
+    return [
+        _order_choice(order, scene, ink)
+        for order in sorted(scene.view.inputs.actions, key=_urgency)
+    ]
+
+
+def _urgency(order: ActionView) -> tuple[int, int]:
+    if order.state == "ahead":
+        return 2, order.start_ns
+    return (1 if order.state == "over" else 0), -order.start_ns
 
 
 def _order_choice(order: ActionView, scene: Scene, ink: Ink) -> Choice:
