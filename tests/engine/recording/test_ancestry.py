@@ -100,9 +100,9 @@ def test_a_damaged_parent_is_told_and_not_taken_for_a_divergence(
     damaged = tmp_path / "damaged.otrec"
     damaged.write_bytes(parent.read_bytes())
     file = sqlite3.connect(damaged, isolation_level=None)
-    file.execute("UPDATE chunks SET start = -5 WHERE n = 2")
+    file.execute("UPDATE chunks SET digest = zeroblob(32) WHERE n = 2")
     file.close()
-    with pytest.raises(RecordingError, match="points outside"):
+    with pytest.raises(RecordingError, match="chunk 2 does not have its own digest"):
         repeated(damaged, END_NS, None)
 
 
