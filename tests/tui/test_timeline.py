@@ -164,6 +164,30 @@ def test_markers_are_shown_by_name() -> None:
     assert f"{MONO.glyphs.marker}look here" in run
 
 
+def test_the_name_of_a_marker_goes_to_its_other_side_where_a_milestone_is_next_to_it() -> None:
+    shown = scene("flapping")
+    axis = Axis.of(shown, 160)
+    before = axis.moment(axis.column(48 * MINUTE_NS) - 1) + 1
+    marked = attrs.evolve(shown, markers=(Marker(before, "here"),))
+    run = draw_timeline(marked, 160, 5)[0].text
+    assert f"here{MONO.glyphs.marker}{MONO.glyphs.simulated}" in run
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    width=widths,
+    marks=st.lists(
+        st.builds(
+            Marker, t_ns=st.integers(0, 58_200 * 10**9), name=st.text("a \u00e9\u6771\U0001f525")
+        ),
+        max_size=5,
+    ),
+)
+def test_markers_of_whatever_name_never_make_a_row_longer(width: int, marks: list[Marker]) -> None:
+    shown = attrs.evolve(scene("flapping"), markers=tuple(marks))
+    assert all(line.width <= width for line in draw_timeline(shown, width, 7))
+
+
 def test_the_last_milestone_is_named_first_of_all() -> None:
     for moment in ("empty", "flapping"):
         shown = scene(moment)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
+from rich.cells import cell_len
 
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.area_chart import columns
@@ -176,13 +177,13 @@ class _Row:
 
     def put(self, column: int, text: str, style: Style, *, apart: int = 0) -> bool:
         """Put a text at a column, with so many free cells on both sides. False: no room."""
-        first, last = column, column + len(text)
+        first, last = column, column + cell_len(text)
         if first < 0 or last > self._end or not text:
             return False
         if any(self._taken[max(0, first - apart) : min(self._end, last + apart)]):
             return False
         self._texts[column] = (text, style)
-        self._taken[first:last] = b"\x01" * len(text)
+        self._taken[first:last] = b"\x01" * (last - first)
         return True
 
     def line(self, scene: Scene, name: str) -> Line:
@@ -208,7 +209,9 @@ def _simulated(scene: Scene, axis: Axis) -> Line:
         style = ink.accent if milestone.kind == "emergent" else ink.plain
         row.put(axis.column(t_ns), glyph, style)
     for marker in scene.markers:
-        row.put(axis.column(marker.t_ns) + 1, marker.name, ink.caution)
+        column = axis.column(marker.t_ns)
+        if not row.put(column + 1, marker.name, ink.caution):
+            row.put(column - cell_len(marker.name), marker.name, ink.caution)
     last = last_milestone(scene)
     reached.sort(key=lambda one: (one[1] is not last, _rank(one[1].id)))
     for t_ns, milestone in reached:
