@@ -467,7 +467,14 @@ class Ec2Api(Actor):
         if asked:
             self._success_share = expected / asked * connected
         refused_share = refused / max(1, asked)
-        health = LaunchHealth(self._success_share, refused_share, self._throttled(), connected)
+        no_capacity = sum(batch.insufficient_capacity for batch in self._last_minute)
+        health = LaunchHealth(
+            self._success_share,
+            refused_share,
+            self._throttled(),
+            connected,
+            no_capacity / max(1, asked),
+        )
         for name in self._subscribers:
             self.send(name, health)
 

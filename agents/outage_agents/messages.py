@@ -62,6 +62,8 @@ class LaunchHealth:
     """A limit on launches is in force."""
     connected_share: float
     """Share of launched instances whose network state has been propagated."""
+    no_capacity_share: float = 0.0
+    """Share that found no droplet with a lease; part of those refused."""
 
 
 @attrs.define

@@ -264,7 +264,7 @@ class ServiceActor(Actor):
         self._since_ns: int | None = None
         self._down_ns: int | None = None
         self._calm_since_ns: int | None = None
-        self._told_through = ""
+        self._told_through = self._told_topic = ""
         self._turned_ns = 0
         self._told_error_rate = 0.0
         self._ticked_ns = 0
@@ -375,7 +375,7 @@ class ServiceActor(Actor):
             if self._since_ns is None:
                 self._since_ns = now_ns
                 self._tell_failing("")
-            elif self._through != self._told_through:
+            elif self._has_turned():
                 self._turned_ns = self._turned_ns or now_ns
                 if now_ns - self._turned_ns >= SPELL_OVER_NS:
                     self._tell_failing("now ")
@@ -392,13 +392,22 @@ class ServiceActor(Actor):
                     because=(*self._because_over(), f"service.{self._row.name}.down"),
                 )
 
+    def _has_turned(self) -> bool:
+        """It fails through something else than was told last, or launches for another reason."""
+        if self._through != self._told_through:
+            return True
+        topics = self._launch_topics() if self._through == "EC2 launches" else ()
+        return bool(topics) and topics[0] != self._told_topic
+
     def _tell_failing(self, now: str) -> None:
         """That requests fail, and through what; `now` when that has turned."""
         self._told_through, self._turned_ns = self._through, 0
+        topics = self._launch_topics() if self._through == "EC2 launches" else ()
+        self._told_topic = topics[0] if topics else ""
         level = "error" if self._error_rate > DOWN_FROM else "warning"
         self.narrate(
             f"{self._row.title}: {self._error_rate:.0%} of requests fail, {now}through"
-            f" {_spoken(self._through)}",
+            f" {_spoken(self._through)}{_REASONS.get(self._told_topic, '')}",
             level=level,
             about=f"service.{self._row.name}.down",
             because=self._because(self._through),
@@ -426,9 +435,14 @@ class ServiceActor(Actor):
     def _launch_topics(self) -> tuple[str, ...]:
         """What the EC2 API tells of, when launches fare like this."""
         health = self._launches
+        if not health.throttled and health.success_share >= LAUNCHES_GOOD_FROM:
+            return ()
+        if health.refused_share < 1.0 - health.connected_share:
+            return ("nm.late", "launches.limited")
         if health.throttled:
             return ("launches.limited", "launches.no_capacity")
-        if health.refused_share > 0.0:
+        failed_share = 1.0 - health.success_share - health.refused_share
+        if health.no_capacity_share > failed_share:
             return ("launches.no_capacity", "launches.failing")
         return ("launches.failing",)
 
@@ -524,6 +538,14 @@ class ServiceActor(Actor):
     def _backlog_min(self) -> float:
         """Work that waits, minutes of normal inflow; what is waiting by its nature is 0."""
         return self._owed.waiting_min if self._row.owes_launches else 0.0
+
+
+_REASONS = {
+    "launches.limited": " that are limited",
+    "launches.no_capacity": " that find no leased droplet",
+    "nm.late": " that get their network late",
+}
+"""What is wrong with launches, by the topic that tells of it."""
 
 
 def _spoken(through: str) -> str:

@@ -112,7 +112,7 @@ def _full(reply: Reply, dns: DnsView, ink: Ink) -> list[Line]:
         zone = dns.endpoint.partition(".")[2]
         lines.append(Line(";; AUTHORITY SECTION:", ink.dim))
         lines.append(Line(f"{zone}.  {reply.kept_s:.0f}  IN  SOA", ink.plain))
-        lines[-1].add(f"  ; empty answers are kept {dns.negative_ttl_s:.0f} s", ink.dim)
+        lines[-1].add(f"  ; kept {dns.negative_ttl_s:.0f} s at most", ink.dim)
         return lines
     lines.append(Line(";; ANSWER SECTION:", ink.dim))
     for address in reply.addresses[:2]:
