@@ -245,6 +245,9 @@ def visit_everything(terminal: Terminal) -> None:
         (CTRL_P, "Everything that can be done"),
         ("m", "Name of this moment"),
         ("s", "Screenshot"),
+        ("a", "Order:"),
+        ("i", "What is to break"),
+        ("w", "Why?"),
     ):
         terminal.press(keys)
         terminal.read_until(wanted)
