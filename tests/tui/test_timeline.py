@@ -238,6 +238,17 @@ def test_in_ascii_and_in_colour_the_words_are_the_same() -> None:
     assert words(draw_timeline(in_colour, 160, 7)) == words(draw_timeline(shown, 160, 7))
 
 
+def test_in_ascii_a_little_trouble_does_not_look_like_none() -> None:
+    ink = attrs.evolve(MONO, glyphs=ASCII)
+    quiet = attrs.evolve(scene("recovered"), ink=ink, overview=lambda name: History([0], [0.0]))
+    times = [n * 10**10 for n in range(5820)]
+    slight = attrs.evolve(
+        quiet,
+        overview=lambda name: History(times, [0.02 if n > 3000 else 0.0 for n in range(5820)]),
+    )
+    assert draw_timeline(quiet, 100, 1)[0].text != draw_timeline(slight, 100, 1)[0].text
+
+
 # The table ---------------------------------------------------------------------------------------
 
 

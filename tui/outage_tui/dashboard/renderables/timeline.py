@@ -273,7 +273,7 @@ def _off_style(scene: Scene, off_min: int) -> Style:
 def _rail(scene: Scene, axis: Axis, name: str, thumbnail: Thumbnail) -> Line:
     """A thumbnail: what has been shown in colour, what is still to come without."""
     ink = scene.ink
-    eighths, groove = ink.glyphs.eighths, ink.glyphs.groove
+    eighths, groove = ink.glyphs.eighths, ink.glyphs.rail
     at = axis.column(scene.view.t_ns) - axis.left
     levels = thumbnail.levels or (0,) * axis.span
     text = "".join(eighths[level] if level else groove for level in levels)
