@@ -358,9 +358,11 @@ class DropletLeases:
             due = self._take_due(end) if self._now // width in self._due.buckets else NOTHING
             if not dynamodb_answers:
                 self._fail_all(end, due)
-            elif not self._keeps_up or self._now < self._starting_until:
-                self._serve_window(end, due)
-            elif self.waits() and not self._serve_last_few(end, due):
+            elif (
+                not self._keeps_up
+                or self._now < self._starting_until
+                or (self.waits() and not self._serve_last_few(end, due))
+            ):
                 self._serve_window(end, due)
             elif len(due[0]):
                 self._serve_few(end, due)
