@@ -240,13 +240,13 @@ def test_in_ascii_and_in_colour_the_words_are_the_same() -> None:
 
 def test_in_ascii_a_little_trouble_does_not_look_like_none() -> None:
     ink = attrs.evolve(MONO, glyphs=ASCII)
-    quiet = attrs.evolve(scene("recovered"), ink=ink, overview=lambda name: History([0], [0.0]))
     times = [n * 10**10 for n in range(5820)]
-    slight = attrs.evolve(
-        quiet,
-        overview=lambda name: History(times, [0.02 if n > 3000 else 0.0 for n in range(5820)]),
-    )
-    assert draw_timeline(quiet, 100, 1)[0].text != draw_timeline(slight, 100, 1)[0].text
+    values = [1.0 if n < 100 else 0.02 if n > 3000 else 0.0 for n in range(5820)]
+    shown = attrs.evolve(scene("recovered"), ink=ink, overview=lambda name: History(times, values))
+    rail = draw_timeline(shown, 100, 1)[0].text
+    axis = Axis.of(shown, 100)
+    quiet, slight = (rail[axis.column(n * 10**10)] for n in (2000, 4000))
+    assert quiet != slight
 
 
 # The table ---------------------------------------------------------------------------------------
