@@ -10,7 +10,6 @@ import attrs
 
 from outage_engine.actor import Actor
 from outage_engine.clock import MILLISECOND
-from outage_engine.heap import Entry as HeapEntry
 from outage_engine.world import World
 
 Entry = tuple[int, str, str]
@@ -55,41 +54,3 @@ def assert_repeats(build: Callable[[], World], until_ns: int, *, times: int = 3)
         )
         first = world.digest
     return first
-
-
-class DeliveryAudit:
-    """Looks over a world's shoulder: every message must reach its reader at most once.
-
-    Make one before the world runs. It costs time and memory for every message, so it is for tests.
-    """
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._seen: dict[tuple[int, str], object] = {}  # objects are kept, so that ids stay theirs
-        self.repeated: list[str] = []
-        """What was delivered a second time, in words."""
-        deliver, answer = world._deliver, world._answer
-
-        def audited_delivery(to: str, entry: HeapEntry) -> Actor | None:
-            before = world.delivered
-            woken = deliver(to, entry)
-            self._look(before, entry[4], to)
-            return woken
-
-        def audited_answer(to: str, entry: HeapEntry) -> Actor | None:
-            before = world.delivered
-            woken = answer(to, entry)
-            question, _, sender = entry[4]
-            self._look(before, question, f"{sender} answers {to}")
-            return woken
-
-        world.__dict__["_deliver"] = audited_delivery
-        world.__dict__["_answer"] = audited_answer
-
-    def _look(self, before: int, message: object, what: str) -> None:
-        if self._world.delivered == before:
-            return
-        key = id(message), what
-        if key in self._seen:
-            self.repeated.append(f"{what} at {self._world.now} ns: {message!r}")
-        self._seen[key] = message

@@ -11,8 +11,10 @@ from outage_agents.fault_catalogue import LINKS, ZONE, ZONES, FaultKind
 from outage_agents.faults import ScheduledFault, merged_faults
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
+from outage_engine.actor import Actor
 from outage_engine.clock import SECOND
-from outage_engine.testing import DeliveryAudit
+from outage_engine.heap import Entry
+from outage_engine.world import World
 from outage_tui.command_text import command_of
 
 SETTINGS = (
@@ -138,3 +140,41 @@ def demand_laws(scenario: Scenario) -> None:
     if digest != again:
         broken.append(f"two runs differ: {digest[:16]} and {again[:16]}")
     assert not broken, f"{'; '.join(broken)}; repeat it with\n{command(scenario)}"
+
+
+class DeliveryAudit:
+    """Looks over a world's shoulder: every message must reach its reader at most once.
+
+    Make one before the world runs.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen: dict[tuple[int, str], object] = {}  # objects are kept, so that ids stay theirs
+        self.repeated: list[str] = []
+        """What was delivered a second time, in words."""
+        deliver, answer = world._deliver, world._answer
+
+        def audited_delivery(to: str, entry: Entry) -> Actor | None:
+            before = world.delivered
+            woken = deliver(to, entry)
+            self._look(before, entry[4], to)
+            return woken
+
+        def audited_answer(to: str, entry: Entry) -> Actor | None:
+            before = world.delivered
+            woken = answer(to, entry)
+            question, _, sender = entry[4]
+            self._look(before, question, f"{sender} answers {to}")
+            return woken
+
+        world.__dict__["_deliver"] = audited_delivery
+        world.__dict__["_answer"] = audited_answer
+
+    def _look(self, before: int, message: object, what: str) -> None:
+        if self._world.delivered == before:
+            return
+        key = id(message), what
+        if key in self._seen:
+            self.repeated.append(f"{what} at {self._world.now} ns: {message!r}")
+        self._seen[key] = message
