@@ -132,11 +132,11 @@ class Ec2Api(Actor):
                 tick = self.tick_after(tick, INTERVAL_NS)
             elif isinstance(told.message, LeaseReport):
                 self._hear(told.message, told.sender)
+                self._reported_last = told.sender
             elif isinstance(told.message, FellSilent):
                 self._miss(told.message.name)
             elif isinstance(told.message, HeardAgain):
                 self._hear_again(told.message.name)
-                self._reported_last = told.sender
             elif isinstance(told.message, Propagation):
                 self._propagation = told.message
             elif isinstance(told.message, ActionOrder):

@@ -199,6 +199,13 @@ def test_a_zone_out_of_dns_goes_back_to_late_network_state_and_resumed_launches(
     assert told[2:5] == ["nm.late", "nm.backlog", "launches.resumed"]
 
 
+def test_launches_resume_when_the_last_shard_reports_its_leases(night: Night) -> None:
+    told = night.why("launches.resumed")
+    assert told[1].endswith(".leased")
+    assert told[2].endswith(".restarted")
+    assert told[3] == "action.dwfm.restart_hosts"
+
+
 def test_the_second_wave_goes_through_the_zones_that_are_out(night: Night) -> None:
     second = [line for line in night.lines.values() if line.about == "service.connect.down"][1]
     assert {night.lines[n].about for n in second.because} >= {"nlb.az1.out", "nlb.az2.out"}
