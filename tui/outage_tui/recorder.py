@@ -34,9 +34,11 @@ def open_recording(
     until_ns: int,
     on_failure: "Callable[[str], None] | None" = None,
     parent: "Parent | None" = None,
+    drill: str = "",
 ) -> RecordingWriter | None:
     """A writer for this run, a fork of `parent`'s; None when it is not to be recorded.
 
+    `drill` is the text of the drill that is played on it; then the recording has a journal.
     Raises RecordingError when the file cannot be made.
     """
     if path is None:
@@ -57,8 +59,15 @@ def open_recording(
         "droplets": str(scenario.droplets),
         "command": command,
         **(parent.meta() if parent is not None else {}),
+        **({"drill": drill} if drill else {}),
     }
-    return RecordingWriter(path, meta=meta, scenario=scenario.text(), on_failure=on_failure or tell)
+    return RecordingWriter(
+        path,
+        meta=meta,
+        scenario=scenario.text(),
+        on_failure=on_failure or tell,
+        journal=bool(drill),
+    )
 
 
 class SteadyFlush:

@@ -24,7 +24,7 @@ from typing import Any, Self, TypeVar
 import attrs
 import msgspec
 
-from outage_engine.recording import format_1, format_2
+from outage_engine.recording import format_1, format_2, format_3
 from outage_engine.recording.errors import BadRecording, NewerRecording
 from outage_engine.recording.packing import PackingError, unpack
 from outage_engine.recording.sink import CHAIN_START, DIGEST_SIZE, EventChunk, chain
@@ -147,6 +147,16 @@ class Recording:
         """Return the events of a chunk, each `(time_ns, kind, actor, ...)`."""
         with self.faults():
             return decode_events(chunk)
+
+    def journal(self) -> Iterator[str]:
+        """Yield the entries of a drill's journal in order, as JSON; none without a drill."""
+        if self.meta.format < format_3.VERSION:
+            return
+        for row in self.rows("SELECT body FROM journal ORDER BY n"):
+            body = self.cell(row, 0, str)
+            if len(body) > format_3.ENTRY_SIZE_MAX:
+                raise self.damaged(f"an entry of its journal has {len(body)} bytes")
+            yield body
 
     # -- what the other readers are made of -----------------------------------------------------
 
@@ -373,7 +383,11 @@ def printable(text: str) -> str:
 
 
 _PROBLEM_MAX = 200
-_SCHEMAS = {format_1.VERSION: format_1.SCHEMA, format_2.VERSION: format_2.SCHEMA}
+_SCHEMAS = {
+    format_1.VERSION: format_1.SCHEMA,
+    format_2.VERSION: format_2.SCHEMA,
+    format_3.VERSION: format_3.SCHEMA,
+}
 """Tables of every format that can be read."""
 _COPY_ATTEMPTS = 5
 _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
@@ -415,8 +429,8 @@ def _header(path: Path) -> _Header:
             path, "is a database, but not a recording", "name a file that `run` has recorded"
         )
     version = int.from_bytes(head[60:64], "big")
-    if version > format_2.VERSION:
-        problem = f"has format {version}, and this program reads up to {format_2.VERSION}"
+    if version > format_3.VERSION:
+        problem = f"has format {version}, and this program reads up to {format_3.VERSION}"
         raise NewerRecording(path, problem, "open it with a newer version of this program")
     if version < 1:
         raise BadRecording(path, f"has format {version}, which never was", _GONE)

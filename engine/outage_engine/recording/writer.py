@@ -13,10 +13,11 @@ turns itself off, keeps the reason in `failure`, says so once, and takes calls a
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 
-from outage_engine.recording import format_1, format_2
+from outage_engine.recording import format_1, format_2, format_3
 from outage_engine.recording.errors import BadRecording
 from outage_engine.recording.packing import Packer
 from outage_engine.recording.sink import CHAIN_START, EventChunk
@@ -41,12 +42,14 @@ class RecordingWriter:
         meta: Mapping[str, str],
         scenario: str,
         on_failure: Callable[[str], None] = _say_nothing,
+        journal: bool = False,
     ) -> None:
         """Make the file, with what is known before the run.
 
         `meta` is any text by which people or programs tell runs apart (seed, version, command);
         the keys of `format_1.CLOSING_KEYS` are taken. `on_failure` is called once, with the
-        reason, if the recording has to stop.
+        reason, if the recording has to stop. With `journal` there is a table for the journal of a
+        drill.
 
         Raises BadRecording when the file exists, or cannot be made where it should be.
         """
@@ -65,7 +68,7 @@ class RecordingWriter:
         packer = Packer()
         self._chunks = _Shelf("chunk_shelves", format_1.CHUNKS_PER_SHELF, packer, _CHUNK_ROW)
         self._frames = _Shelf("frame_shelves", format_1.FRAMES_PER_SHELF, packer, _FRAME_ROW)
-        self._file: sqlite3.Connection | None = _create(path, meta, scenario)
+        self._file: sqlite3.Connection | None = _create(path, meta, scenario, journal)
 
     def chunk(self, chunk: EventChunk) -> None:
         """Take the next chunk of events."""
@@ -176,6 +179,11 @@ class RecordingWriter:
     def marker(self, t_ns: int, name: str) -> None:
         """Keep a moment that a person marked."""
         self._insert("INSERT INTO markers VALUES (NULL, ?, ?)", (t_ns, name))
+
+    def journal(self, t_ns: int, seat: str, kind: str, body: str) -> None:
+        """Keep one entry of a drill's journal, `body` as JSON; the recording must have one."""
+        row = (t_ns, seat, kind, body)
+        self._insert("INSERT INTO journal VALUES (NULL, ?, ?, ?, ?)", row)
 
     def flush(self) -> None:
         """Commit everything taken so far. For whoever paces the run; about once a second."""
@@ -289,7 +297,9 @@ class _Shelf:
         self._size = 0
 
 
-def _create(path: Path, meta: Mapping[str, str], scenario: str) -> sqlite3.Connection:
+def _create(
+    path: Path, meta: Mapping[str, str], scenario: str, journal: bool
+) -> sqlite3.Connection:
     """Make the file, its tables and its first rows; leave it open in a transaction."""
     try:
         path.open("xb").close()
@@ -300,14 +310,16 @@ def _create(path: Path, meta: Mapping[str, str], scenario: str) -> sqlite3.Conne
             path, f"cannot be made ({error.strerror})", "name a file in a folder you can write to"
         ) from error
     try:
-        return _begin(path, meta, scenario)
+        return _begin(path, meta, scenario, format_3 if journal else format_2)
     except (sqlite3.Error, OSError) as error:
         path.unlink(missing_ok=True)
         advice = "free some space or name a file on another disk"
         raise BadRecording(path, f"cannot be written ({error})", advice) from error
 
 
-def _begin(path: Path, meta: Mapping[str, str], scenario: str) -> sqlite3.Connection:
+def _begin(
+    path: Path, meta: Mapping[str, str], scenario: str, layout: ModuleType
+) -> sqlite3.Connection:
     # The run may be built in one thread and run in another, never in two at a time.
     file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     file.execute(f"PRAGMA page_size = {format_1.PAGE_SIZE}")
@@ -316,8 +328,8 @@ def _begin(path: Path, meta: Mapping[str, str], scenario: str) -> sqlite3.Connec
     # The tables are in the file before write-ahead mode begins: without its -wal it is still
     # a recording, and says what it is.
     file.execute(f"PRAGMA application_id = {format_1.APPLICATION_ID}")
-    file.execute(f"PRAGMA user_version = {format_2.VERSION}")
-    for _, _, ddl in format_2.SCHEMA:
+    file.execute(f"PRAGMA user_version = {layout.VERSION}")
+    for _, _, ddl in layout.SCHEMA:
         file.execute(ddl)
     file.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
     file.execute("INSERT INTO scenario VALUES (1, ?)", (scenario,))

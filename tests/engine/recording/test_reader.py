@@ -106,8 +106,8 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_named_as_such(closed: Path) -> None:
-    edit(closed, "PRAGMA user_version = 3")
-    with pytest.raises(NewerRecording, match="has format 3, and this program reads up to 2"):
+    edit(closed, "PRAGMA user_version = 4")
+    with pytest.raises(NewerRecording, match="has format 4, and this program reads up to 3"):
         Recording(closed)
 
 
