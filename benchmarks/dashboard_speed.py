@@ -48,7 +48,7 @@ KEYS: tuple[tuple[bytes, bytes, bytes], ...] = (
     (b"1", "┏".encode(), b"\x1b"),
     (b"?", b"esc closes", b"\x1b"),
     (b"3", "┏".encode(), b"\x1b"),
-    (b"/", b"filter", b"\x1b"),
+    (b"/", b"events that contain", b"\x1b"),
 )
 """A key, what it puts on the screen, and the key that takes it away again: freeze the display, give
 a panel the keys (its frame becomes heavy), help, another panel, ask for a filter."""

@@ -9,6 +9,7 @@ legend at the end says what each letter stands for.
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -76,32 +77,66 @@ def compare(name: str, found: str) -> None:
     assert path.read_text(encoding="utf-8") == found
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES, ids=lambda n: str(n))
-def test_the_empty_endpoint_with_colour(width: int, height: int) -> None:
-    compare(
-        f"empty-{width}x{height}-colour", with_styles(strips(StagedSource("empty"), width, height))
-    )
+def live() -> StagedSource:
+    return StagedSource("normal")
+
+
+def replay() -> StagedSource:
+    source = StagedSource("flapping", seekable=True)
+    source.status = attrs.evolve(source.status, halted=True)
+    return source
+
+
+def host_dead() -> StagedSource:
+    source = StagedSource("empty")
+    failure = Failure(reason="its process ended without a word", log="host.log", exit_code=-9)
+    source.status = attrs.evolve(source.status, failure=failure)
+    return source
+
+
+STATES: dict[str, tuple[Callable[[], StagedSource], tuple[str, ...]]] = {
+    "live": (live, ()),
+    "paused": (lambda: StagedSource("race"), ("space", "P")),
+    "replay": (replay, ()),
+    "collapsed": (lambda: StagedSource("collapsed"), ()),
+    "recovered": (lambda: StagedSource("recovered"), ()),
+    "host-dead": (host_dead, ()),
+}
+"""What is shown, and the keys that are pressed first."""
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES, ids=lambda n: str(n))
-@pytest.mark.parametrize("moment", ["race", "empty", "collapsed", "flapping", "recovered"])
-def test_each_moment_without_colour(
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_with_colour(state: str, width: int, height: int) -> None:
+    source, keys = STATES[state]
+    found = with_styles(strips(source(), width, height, keys))
+    compare(f"{state}-{width}x{height}-colour", found)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES, ids=lambda n: str(n))
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_without_colour(
+    state: str, width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    source, keys = STATES[state]
+    compare(f"{state}-{width}x{height}", plain(strips(source(), width, height, keys)))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES, ids=lambda n: str(n))
+@pytest.mark.parametrize("moment", ["race", "empty", "flapping"])
+def test_each_moment(
     moment: Moment, width: int, height: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     compare(f"{moment}-{width}x{height}", plain(strips(StagedSource(moment), width, height)))
 
 
-def test_paused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    compare("paused-120x36", plain(strips(StagedSource("race"), 120, 36, ("space", "P"))))
-
-
-def test_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_panel_of_a_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     source = StagedSource("collapsed", seekable=True)
     source.status = attrs.evolve(source.status, halted=True)
-    compare("replay-120x36", plain(strips(source, 120, 36, ("2", "e"))))
+    compare("maximised-120x36", plain(strips(source, 120, 36, ("2", "e"))))
 
 
 def test_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,14 +145,6 @@ def test_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     done = Done(t_ns=1, digest="ab", summary="The run is over; the recording is closed.")
     source.status = attrs.evolve(source.status, done=done)
     compare("ended-80x24", plain(strips(source, 80, 24)))
-
-
-def test_host_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    source = StagedSource("empty")
-    failure = Failure(reason="its process ended without a word", log="host.log", exit_code=-9)
-    source.status = attrs.evolve(source.status, failure=failure)
-    compare("host-dead-80x24", plain(strips(source, 80, 24)))
 
 
 def test_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
