@@ -153,6 +153,11 @@ def program(*arguments: str) -> list[str]:
     return [sys.executable, "-c", RUN_PROGRAM, *arguments]
 
 
+def module(name: str, *arguments: str) -> list[str]:
+    """The command line that runs one of this checkout's modules."""
+    return [sys.executable, "-m", name, *arguments]
+
+
 def environment(setting: Mapping[str, str]) -> dict[str, str]:
     """This process's environment, with the checkout importable, and `setting` on top."""
     importable = os.pathsep.join(path for path in (str(ROOT), *sys.path) if path)

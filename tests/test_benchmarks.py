@@ -8,12 +8,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import one_digest, ping_pong, reference_run, report, scaling, seeds  # noqa: E402
+from benchmarks import (  # noqa: E402
+    one_digest,
+    pictures,
+    ping_pong,
+    reference_run,
+    report,
+    scaling,
+    seeds,
+)
 from benchmarks.program import Milestone, Result, Run, Window, Windows  # noqa: E402
 from outage_agents.timeline import reference_milestones, reference_windows  # noqa: E402
 
@@ -244,3 +253,19 @@ def test_forks_are_their_parents_up_to_where_they_part() -> None:
     assert ended.returncode == 0, ended.stderr
     assert "at 5 of 5" in ended.stdout
     assert "| yes " in ended.stdout
+
+
+# Pictures.
+
+
+def test_every_picture_is_drawn_and_shown_in_a_document(tmp_path: Path) -> None:
+    recording = ROOT / "recordings" / "golden-outage-begins.otrec"
+    for one in pictures.PICTURES:
+        early = attrs.evolve(one, at="23:50")
+        if one.name in ("race", "narrow"):
+            pictures.draw(early, recording, tmp_path)
+            assert "dynamodb" in (tmp_path / f"{one.name}.svg").read_text("utf-8").lower()
+        shown = f"images/{one.name}.svg)"
+        documents = [ROOT / "README.md", ROOT / "docs" / "dashboard.md"]
+        assert any(shown in page.read_text("utf-8") for page in documents), one.name
+        assert (ROOT / "docs" / "images" / f"{one.name}.svg").is_file()
