@@ -209,7 +209,7 @@ def test_what_limits_launches_is_never_nothing_while_some_are_refused() -> None:
     ec2 = attrs.evolve(region("recovered").ec2, insufficient_capacity_per_s=0.0, failed_per_s=0.0)
     assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=0.0)) == "none"
     assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=9.0)).startswith("request rate")
-    assert limit(attrs.evolve(ec2, throttle="launches limited to 52%")) == "52%"
+    assert limit(attrs.evolve(ec2, throttle="launches limited to 52%")) == "52 %"
 
 
 def test_the_steps_of_the_race_are_told_beside_it() -> None:

@@ -271,7 +271,7 @@ def test_the_table_says_what_is_too_far_off() -> None:
     shown = attrs.evolve(scene("empty"), milestones=(far,))
     row = draw_milestones(shown, 120, 3)[1].text
     assert f"+9 {MONO.glyphs.bad}" in row
-    assert "+-2" in row
+    assert "±2" in row
     assert "staged" in row
 
 

@@ -30,6 +30,8 @@ class History:
     def beyond_since_ns(self, limit: float, *, below: bool = False) -> int | None:
         """Since when the values are above (or below) a limit without a break; None: they are not
         now, or have been from the first point on."""
+        if not len(self.values):
+            return None
         import numpy as np  # here, so that the first picture of a run need not wait for it
 
         values = np.asarray(self.values, dtype=np.float64)

@@ -62,10 +62,11 @@ def columns(history: History, end_ns: int, width: int) -> Columns:
 
 def largest(history: History) -> float:
     """The largest value of a series; 0 when it has none."""
+    if not len(history.values):
+        return 0.0
     import numpy as np
 
-    values = np.asarray(history.values, dtype=np.float64)
-    return float(values.max()) if len(values) else 0.0
+    return float(np.asarray(history.values, dtype=np.float64).max())
 
 
 def area_chart(
@@ -113,11 +114,11 @@ def history_chart(
     """A series over the run in `height` rows, the last of them the time axis with its label."""
     if height < 2:
         return []  # a curve that does not say what it shows is worse than none
-    ink = scene.ink
-    thinned = columns(
-        scene.history(name), domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9)), width
-    )
-    return [*area_chart(thinned, top, height - 1, ink, area), time_axis(scene, label, width)]
+    history, axis = scene.history(name), time_axis(scene, label, width)
+    if not len(history.times_ns):
+        return [*(Line(" " * width) for _ in range(height - 1)), axis]
+    end_ns = domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9))
+    return [*area_chart(columns(history, end_ns, width), top, height - 1, scene.ink, area), axis]
 
 
 def time_axis(scene: Scene, label: str, width: int) -> Line:

@@ -76,12 +76,17 @@ def _short(reply: Reply, dns: DnsView, ink: Ink, width: int) -> Line:
     if wide:
         line.add(f"flags {reply.flags}; ", ink.dim)
     if reply.addresses:
-        line.add(f"ANSWER {len(reply.addresses)}: ", ink.good).add(reply.addresses[0], ink.plain)
+        line.add(f"ANSWER {len(reply.addresses)}", ink.good)
+        aside = ""
         if reply.forced:
-            line.add(" forced (RPZ)" if wide else " RPZ", ink.caution)
+            aside = " forced (RPZ)" if wide else " RPZ"
         elif dns.state == "empty":
-            line.add(" still kept" if wide else " kept", ink.caution)
-        return line.cut(width, ink.glyphs.ellipsis)
+            aside = " still kept" if wide else " kept"
+        # Why it is given is worth more than which address comes first.
+        address = f": {reply.addresses[0]}"
+        if line.width + len(address) + len(aside) <= width:
+            line.add(address[:2], ink.good).add(address[2:], ink.plain)
+        return line.add(aside, ink.caution).cut(width, ink.glyphs.ellipsis)
     line.add("ANSWER 0", ink.bad)
     whole = f" of {dns.negative_ttl_s:.0f} s" if reply.asked != "Route 53" and wide else " s"
     line.add("; AUTHORITY: SOA, kept " if wide else " SOA ", ink.dim)

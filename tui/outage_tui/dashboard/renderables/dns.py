@@ -42,7 +42,8 @@ def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
     if not right:
         return _column(scene, width, height, alone=True)[scroll:]
     left = width - BESIDE_WIDTH - 2
-    return beside(_column(scene, left, height, alone=False), right, 2, left)[scroll:]
+    column = _column(scene, left, height, alone=False)
+    return beside(column, right, 2, left, scene.ink.glyphs.ellipsis)[scroll:]
 
 
 def _column(scene: Scene, width: int, height: int, *, alone: bool) -> list[Line]:
@@ -164,9 +165,13 @@ def _sentence_style(dns: DnsView, ink: Ink) -> Style:
 
 def _headline(scene: Scene) -> Line:
     dns, ink = scene.view.dns, scene.ink
-    level = severity(dns)
-    line = Line(f" {ink.glyph(level)} {dns.state.upper()} ", ink.of(level))
-    line.add(f" since {scene.clock.hms(dns.since_ns)}", ink.strong)
+    level, danger = severity(dns), danger_in_words(dns, short=True)
+    good = "since"
+    word = dns.state.upper()
+    if level == "ok" and danger:
+        level, word, good = "caution", danger.partition(":")[0], "good since"
+    line = Line(f" {ink.glyph(level)} {word} ", ink.of(level))
+    line.add(f" {good} {scene.clock.hms(dns.since_ns)}", ink.strong)
     return line.add(f" ({wording.duration(scene.ago(dns.since_ns))})", ink.dim)
 
 
@@ -186,7 +191,12 @@ def _tree(scene: Scene, width: int) -> list[Line]:
         target.add(f"{ink.glyphs.bad} DELETED", ink.bad)
     answers = Line(f"{twig}answers  ", ink.dim)
     if dns.answer_count:
-        answers.add(f"{dns.answer_count} ", ink.strong).add(" ".join(dns.answers), ink.plain)
+        answers.add(f"{dns.answer_count} addresses", ink.strong)
+        shown = 0
+        while shown < len(dns.answers) and answers.width + len(dns.answers[shown]) + 3 <= width:
+            answers.add(f" {dns.answers[shown]}", ink.plain)
+            shown += 1
+        answers.add(ink.glyphs.ellipsis if shown < dns.answer_count else "", ink.dim)
     else:
         answers.add(f"{ink.glyphs.bad} none", ink.bad)
     rollback = Line(f"{twig}rollback ", ink.dim)
@@ -245,16 +255,18 @@ def _enactor(
             line.add(f"  age {wording.duration(enactor.age_s)}", ink.dim)
         if enactor.retries:
             line.add(f"  retries {enactor.retries}", ink.caution)
-    note = _note(enactor, dns) if with_note else ""
+    note = _note(enactor, dns, width - 2) if with_note else ""
     return [line, Line(f"  {note}", ink.dim).cut(width, ink.glyphs.ellipsis)] if note else [line]
 
 
-def _note(enactor: EnactorView, dns: DnsView) -> str:
-    """What it is about to do, or why it is stuck; and what its clean-up will take away."""
+def _note(enactor: EnactorView, dns: DnsView, room: int) -> str:
+    """What it is about to do, or why it is stuck; and, in the room there is, what its clean-up
+    will take away."""
     note = enactor.note.replace(dns.endpoint.partition(".")[2], "").replace(".:", ":")
     if enactor.deletes_below and enactor.state != "cleaning":
         then = f"then deletes plans below {enactor.deletes_below}"
-        return f"{note}; {then}" if note else then
+        if not note or len(f"{note}; {then}") <= room:
+            return f"{note}; {then}" if note else then
     return note
 
 
@@ -281,7 +293,7 @@ def _step(scene: Scene, event: NarrationView) -> Line:
     if event.component.startswith("enactor"):
         text = f"{event.component} {text}"
     style = scene.ink.of(_TOLD_SEVERITY.get(event.level, "unknown"))
-    return Line(f"{scene.clock.hms(event.t_ns)} ", scene.ink.dim).add(text, style)
+    return Line(f"{scene.clock.hms(event.t_ns)} ", scene.ink.dim).add(wording.spaced(text), style)
 
 
 _TOLD_S: Final = 3600.0
@@ -290,9 +302,9 @@ _TOLD_SEVERITY: Final[dict[str, Severity]] = {"warning": "caution", "error": "ba
 
 
 def _facts(dns: DnsView, ink: Ink) -> list[Line]:
-    caches = Line("resolvers holding the empty answer ", ink.dim)
-    caches.add(f"customers {wording.percent(dns.customers_empty_share)}", ink.plain)
-    caches.add(f", internal {wording.percent(dns.internal_empty_share)}", ink.plain)
+    caches = Line("resolvers with the empty answer ", ink.dim)
+    caches.add(f"customer {wording.percent(dns.customers_empty_share)}", ink.plain)
+    caches.add(f" internal {wording.percent(dns.internal_empty_share)}", ink.plain)
     state = Line("automation ", ink.dim).add(dns.automation, ink.plain)
     state.add("  override (RPZ) ", ink.dim).add("ON" if dns.override else "off", ink.plain)
     lag = dns.replication_lag_s

@@ -15,7 +15,7 @@ import attrs
 from rich.style import Style
 
 from outage_tui.dashboard.renderables.line import Line, wrapped
-from outage_tui.dashboard.renderables.wording import MINUTE_NS
+from outage_tui.dashboard.renderables.wording import MINUTE_NS, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,7 +161,8 @@ def matches_text(text: str, wanted: str) -> bool:
     """Whether the filter lets a text through."""
     inverted = wanted.startswith("!")
     needle = wanted.removeprefix("!").lower()
-    return (needle in text.lower()) != inverted if needle else True
+    found = needle in text.lower() or needle in spaced(text).lower()
+    return found != inverted if needle else True
 
 
 def _newest_first(events: Sequence[NarrationView], wanted: str) -> Iterator[NarrationView]:
@@ -212,6 +213,7 @@ def _entry(scene: Scene, entry: Entry, width: int, *, chosen: bool) -> list[Line
         first.left(name, name_width, ink.accent).add(" ")
     endpoint = scene.view.dns.endpoint
     text = entry.text.replace(endpoint, "the endpoint") if endpoint else entry.text
+    text = spaced(text)
     text = text if name_width else f"{name}: {text}"
     style = (ink.strong if acted else ink.plain) if level == "unknown" else ink.of(level)
     pieces = wrapped(text, style, width - indent)

@@ -30,14 +30,19 @@ def _draw_chain(scene: Scene, width: int, height: int) -> list[Line]:
     if not chain:
         words = " Nothing is broken: the Region serves its customers."
         line = Line(f" {ink.glyph('ok')}", ink.good).add(words, ink.plain)
-        return [line, *_ending(scene), _customers(scene), *_laws(scene)][:height]
+        danger = dns_panel.danger_in_words(scene.view.dns, short=True)
+        if danger:
+            line = Line(f" {ink.glyph('ok')}", ink.good).add(" Nothing is broken yet. ", ink.plain)
+            line.add(f"{ink.glyph('caution')} {danger}", ink.caution)
+        rest = [*_ending(scene), _customers(scene, width), *_laws(scene, width)]
+        return [each.cut(width, ink.glyphs.ellipsis) for each in (line, *rest)][:height]
     lines = _chained(chain, ink, width)
     for aside in _ASIDES:
         if len(lines) <= height and lines[-1].width <= width:
             break
         chain = [(level, aside.sub("", text)) for level, text in chain if level != "ok"]
         lines = _chained(chain, ink, width)
-    lines += [*_ending(scene), _customers(scene), *_laws(scene)]
+    lines += [*_ending(scene), _customers(scene, width), *_laws(scene, width)]
     return [line.cut(width, ink.glyphs.ellipsis) for line in lines[:height]]
 
 
@@ -90,10 +95,14 @@ def links(scene: Scene) -> list[tuple[Severity, str]]:
         chain.append((level, f"network state {wait} late{_since(scene, 'nm.wait_s', limit)}"))
     level = nlb.severity(view.nlb)
     if level in ("bad", "critical") or nlb.word(view.nlb) == "FLAPPING":
-        since = _since(scene, "nlb.zones_out", 0.5)
-        lost = f" ({wording.percent(view.nlb.error_share)} of connections fail)"
-        words = f"NLB {nlb.word(view.nlb).lower()}{since}"
-        chain.append((level, words + (lost if nlb.short(view.nlb) else "")))
+        words = f"NLB {nlb.word(view.nlb).lower()}"
+        if nlb.short(view.nlb):
+            since_ns = nlb.short_since_ns(scene)
+            words += "" if since_ns is None else f" since {scene.clock.hm(since_ns)}"
+            words += f" ({wording.percent(view.nlb.error_share)} of connections fail)"
+        else:
+            words += _since(scene, "nlb.zones_out", 0.5)
+        chain.append((level, words))
     down = services.down(view)
     if down:
         worst = [s for s in services.worst_first(view) if s.state == "down"]
@@ -135,24 +144,33 @@ def _ending(scene: Scene) -> list[Line]:
     return [] if done is None else [Line(f"   {done.summary}", scene.ink.strong)]
 
 
-def _laws(scene: Scene) -> list[Line]:
-    """Laws that were broken so far."""
+def _laws(scene: Scene, width: int) -> list[Line]:
+    """Laws that were broken so far, as many as there is room for; a count of the others."""
     ink = scene.ink
-    lines = []
     broken = [
         wording.law(checker.name)
         + (f" ({scene.clock.hm(at_ns)})" if (at_ns := checker.first_violation_ns) else "")
         for checker in scene.view.checkers
         if not checker.held
     ]
-    if broken:
-        lines.append(Line("   broken in this run: ", ink.dim).add(", ".join(broken), ink.caution))
-    return lines
+    if not broken:
+        return []
+    head = Line("   laws broken in this run: ", ink.dim)
+    for named in range(len(broken), 0, -1):
+        others = len(broken) - named
+        words = ", ".join(broken[:named]) + (f" and {others} more" if others else "")
+        if head.width + len(words) <= width:
+            break
+    return [head.add(words, ink.caution)]
 
 
-def _customers(scene: Scene) -> Line:
+def _customers(scene: Scene, width: int) -> Line:
+    """How customers fare: what does not fit is left out whole."""
     ink, impact = scene.ink, scene.view.impact
     line = Line("   customers: ", ink.dim)
     line.add(f"{wording.percent(scene.view.customer_error_rate)} of calls fail now", ink.plain)
-    line.add(f", {wording.count(impact.customer_minutes)} customer minutes lost so far", ink.dim)
-    return line.add(f", {wording.count(impact.failed)} calls failed", ink.dim)
+    minutes, failed = wording.count(impact.customer_minutes), wording.count(impact.failed)
+    for words in (f", {minutes} customer minutes lost so far", f", {failed} calls failed"):
+        if line.width + len(words) <= width:
+            line.add(words, ink.dim)
+    return line

@@ -42,6 +42,8 @@ class Glyphs:
     ellipsis: str
     rising: str
     falling: str
+    either: str
+    """More or less."""
 
 
 UNICODE = Glyphs(
@@ -62,6 +64,7 @@ UNICODE = Glyphs(
     ellipsis="…",
     rising="↗",
     falling="↘",
+    either="±",
 )
 
 ASCII = Glyphs(
@@ -75,13 +78,14 @@ ASCII = Glyphs(
     groove=".",
     playhead="|",
     simulated="*",
-    real="+",
+    real="^",
     marker="v",
     rail="-",
     eighths=" ...:::##",
     ellipsis="~",
     rising="/",
     falling="\\",
+    either="+-",
 )
 
 
@@ -216,7 +220,7 @@ ANSI = Ink(
     accent=Style(color="cyan", bold=True),
     track=Style(color="bright_black"),
     area=Style(color="red"),
-    spread=Style(color="magenta"),
+    spread=Style(color="red", dim=True),
     badge=Style(color="black", bgcolor="yellow", bold=True),
 )
 """The terminal's own sixteen colours; what is plain has the terminal's own colour."""

@@ -60,7 +60,7 @@ def draw_launches(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
 def limit(ec2: Ec2View) -> str:
     """What keeps launches from succeeding, most deliberate first."""
     if ec2.throttle:
-        return ec2.throttle.removeprefix("launches limited to ")
+        return wording.spaced(ec2.throttle.removeprefix("launches limited to "))
     if ec2.request_limit_per_s > 0:
         return "request rate; who is refused asks again"
     if ec2.insufficient_capacity_per_s > 0:
@@ -129,8 +129,9 @@ def _results(scene: Scene, width: int, height: int) -> list[Line]:
     end_ns = domain_ns(scene.view.t_ns, int(scene.hello.duration_s * 1e9))
     rates: list[NDArray[np.float64] | None] = [None] * len(shown)
     top = 0.0
-    if cells >= 6:
-        rates = [growth(scene.history(series), end_ns, cells) for (_, _, series, _), _ in shown]
+    histories = [scene.history(series) for (_, _, series, _), _ in shown]
+    if cells >= 6 and any(len(history.times_ns) for history in histories):
+        rates = [growth(history, end_ns, cells) for history in histories]
         top = max((_largest(each) for each in rates if each is not None), default=0.0)
     lines = []
     for ((name, short, _, level), now), over_time in zip(shown, rates, strict=True):
@@ -139,7 +140,7 @@ def _results(scene: Scene, width: int, height: int) -> list[Line]:
         line = Line().left(words, names, ink.strong if now > 0 else ink.plain)
         line.right(f"{wording.rate(now)}/s", _RATE, style).add(" ")
         if over_time is None:
-            lines.append(line)
+            lines += [*(Line() for _ in range(rows - 1)), line]
             continue
         if rows == 1:
             lines.append(line.join(sparkline(over_time, top, ink.of(level), ink)))
@@ -148,7 +149,8 @@ def _results(scene: Scene, width: int, height: int) -> list[Line]:
         blank = [Line().to(line.width) for _ in range(rows - 1)]
         lines += [left.join(right) for left, right in zip([*blank, line], chart, strict=True)]
     if rows > 1:
-        label = f"0 to {wording.rate(top)}/s, launches by result"
+        most = f"0 to {wording.rate(top)}/s"
+        label = _that_fits(f"{most}, launches by result", most, cells)
         axis = Line().to(names + _RATE + 1)
         lines.append(axis.join(time_axis(scene, label, cells)))
     return lines
@@ -160,7 +162,7 @@ def _rows(height: int) -> int:
 
 
 def _largest(rates: NDArray[np.float64]) -> float:
-    import numpy as np
+    import numpy as np  # here, so that the first picture of a run need not wait for it
 
     return float(np.nanmax(rates)) if len(rates) and not np.isnan(rates).all() else 0.0
 
@@ -200,12 +202,18 @@ def _charts(scene: Scene, width: int, height: int) -> list[Line]:
     """The waiting time, once there has been any; before, or where both fit, what succeeded."""
     top = largest(scene.history("nm.wait_s"))
     good = scene.ink.good
-    succeeded = "0 to 100 % of launches succeed and connect"
+    succeeded = _that_fits("0 to 100 % of launches succeed", "0 to 100 % succeed", width)
     if top <= SLOW_S:
         return history_chart(scene, "ec2.success_share", succeeded, 1.0, width, height, good)
-    label = f"0 to {wording.waiting(top)} of waiting for network state"
+    most = wording.waiting(top)
+    label = _that_fits(f"0 to {most} of waiting for network state", f"0 to {most} late", width)
     if height < 14:
         return history_chart(scene, "nm.wait_s", label, top, width, height)
     half = height // 2
     upper = history_chart(scene, "ec2.success_share", succeeded, 1.0, width, half, good)
     return [*upper, *history_chart(scene, "nm.wait_s", label, top, width, height - half)]
+
+
+def _that_fits(label: str, short: str, width: int) -> str:
+    """A chart's label in full where it fits between the two times of its axis."""
+    return label if len(label) <= width - len("23:00    15:10") else short

@@ -249,7 +249,7 @@ def _zone_map(leases: LeasesView, ink: Ink, width: int) -> list[Line]:
         line = Line(f"az{zone.zone} ", ink.strong).add(f"{ink.glyph(level)} ", style)
         line.join(bar(_share(zone), max(1, half - 15), style, ink))
         cells.append(line.right(wording.count(zone.broken), 7, ink.plain))
-    return beside(cells[0::2], cells[1::2], 1, half)
+    return beside(cells[0::2], cells[1::2], 1, half, ink.glyphs.ellipsis)
 
 
 def _quiet(level: Severity, ink: Ink) -> Style:

@@ -9,6 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 _NO_STYLE = Style()
+_KEPT = "\xa0%"
+"""A blank before a per cent sign at which no line is broken."""
 
 
 class Line:
@@ -82,18 +84,26 @@ class Line:
 
 
 def wrapped(text: str, style: Style, width: int, indent: str = "") -> list[Line]:
-    """Text over as many lines as it takes; later lines are indented."""
-    pieces = textwrap.wrap(text, max(8, width), subsequent_indent=indent, break_long_words=True)
-    return [Line(piece, style) for piece in pieces]
+    """Text over as many lines as it takes; later lines are indented. A share keeps its sign."""
+    pieces = textwrap.wrap(
+        text.replace(" %", _KEPT),
+        max(8, width),
+        subsequent_indent=indent,
+        break_long_words=True,
+        break_on_hyphens=False,
+    )
+    return [Line(piece.replace(_KEPT, " %"), style) for piece in pieces]
 
 
-def beside(left: list[Line], right: list[Line], gap: int, width: int) -> list[Line]:
+def beside(
+    left: list[Line], right: list[Line], gap: int, width: int, ellipsis: str = "…"
+) -> list[Line]:
     """Two blocks side by side: the left one `width` cells wide, then the gap, then the right."""
     lines = []
     for index in range(max(len(left), len(right))):
         line = Line()
         if index < len(left):
-            line.join(left[index].cut(width))
+            line.join(left[index].cut(width, ellipsis))
         line.to(width + gap)
         if index < len(right):
             line.join(right[index])

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from outage_agents.views import MilestoneView
+    from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.scene import Scene
 
 _NAME_WIDTH: Final = 28
-_HEAD: Final = (("this run", 9), ("really", 9), ("off", 7), ("may be", 8), ("  kind", 0))
+_HEAD: Final = (("this run", 9), ("really", 9), ("min off", 9), ("may be", 8), ("  kind", 0))
 
 
 def draw_milestones(scene: Scene, width: int, height: int) -> list[Line]:
@@ -52,8 +53,8 @@ def _row(scene: Scene, milestone: MilestoneView) -> Line:
     line.right("" if reached_ns is None else clock.hm(reached_ns), 9, style)
     line.right(clock.hm(clock.of_minutes(milestone.reference_min)), 9, ink.plain)
     off, off_style = _off(scene, milestone)
-    line.right(off, 7, off_style)
-    line.right(_tolerance(milestone), 8, ink.dim)
+    line.right(off, 9, off_style)
+    line.right(_tolerance(milestone, ink), 8, ink.dim)
     return line.add(f"  {_kind(milestone)}", ink.dim)
 
 
@@ -68,9 +69,9 @@ def _off(scene: Scene, milestone: MilestoneView) -> tuple[str, Style]:
     return f"{round(off_min):+d}" if round(off_min) else "0", ink.plain
 
 
-def _tolerance(milestone: MilestoneView) -> str:
+def _tolerance(milestone: MilestoneView, ink: Ink) -> str:
     allowed = _TOLERANCES.get(milestone.id)
-    return "" if allowed is None else f"+-{allowed:g}"
+    return "" if allowed is None else f"{ink.glyphs.either}{allowed:g}"
 
 
 def _kind(milestone: MilestoneView) -> str:

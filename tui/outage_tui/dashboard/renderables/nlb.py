@@ -53,6 +53,12 @@ def short(nlb: NlbView) -> bool:
     return nlb.capacity_share < nlb.demand_share
 
 
+def short_since_ns(scene: Scene) -> int | None:
+    """Since when there has been less capacity than is asked for now; None: never, or always."""
+    history = scene.history("nlb.capacity_share")
+    return history.beyond_since_ns(scene.view.nlb.demand_share, below=True)
+
+
 def severity(nlb: NlbView) -> Severity:
     """How bad the load balancers' state is."""
     if short(nlb):
@@ -77,8 +83,7 @@ def sentence(scene: Scene) -> str:
     capacity, demand = wording.percent(nlb.capacity_share), wording.percent(nlb.demand_share)
     if short(nlb):
         lost = wording.percent(1 - nlb.capacity_share / nlb.demand_share)
-        history = scene.history("nlb.capacity_share")
-        since_ns = history.beyond_since_ns(nlb.demand_share, below=True)
+        since_ns = short_since_ns(scene)
         since = "" if since_ns is None else f" since {scene.clock.hm(since_ns)}"
         return f"Too few nodes for the demand: {lost} of connections fail{since}."
     if nlb.zones_out:
@@ -152,10 +157,11 @@ def _map(scene: Scene, width: int) -> list[Line]:
     for zone in scene.view.nlb.zones:
         level, state = _state_since(scene, zone)
         cell = Line(f"az{zone.zone} ", ink.strong).add(f"{ink.glyph(level)} {state}", ink.of(level))
-        if zone.lateness_s >= _LATE_S and half >= 22:
-            cell.add(f" {zone.lateness_s:.0f} s late", ink.dim)
+        late = f" {zone.lateness_s:.0f} s late"
+        if zone.lateness_s >= _LATE_S and cell.width + len(late) <= half:
+            cell.add(late, ink.dim)
         cells.append(cell)
-    return beside(cells[0::2], cells[1::2], 1, half)
+    return beside(cells[0::2], cells[1::2], 1, half, ink.glyphs.ellipsis)
 
 
 def _columns(ink: Ink) -> Sequence[Column[ZoneNlbView]]:
@@ -209,5 +215,9 @@ def _failovers(scene: Scene, width: int) -> list[Line]:
     for place, text in enumerate(nlb.failovers):
         at_ns = nlb.failover_times_ns[place] if place < len(nlb.failover_times_ns) else None
         line = Line(f"{scene.clock.hm(at_ns)} " if at_ns is not None else "", ink.dim)
-        lines.append(line.add(text, ink.plain).cut(width, ink.glyphs.ellipsis))
+        words = wording.spaced(text)
+        for aside in (" (", ": "):
+            if line.width + len(words) > width:
+                words = words.partition(aside)[0]
+        lines.append(line.add(words, ink.plain).cut(width, ink.glyphs.ellipsis))
     return lines

@@ -39,7 +39,8 @@ def draw_services(scene: Scene, width: int, height: int, scroll: int = 0) -> lis
     if width >= 70 and len(services) > rows_max:
         half = (width - 2) // 2
         rows = [_row(scene, service, half) for service in services[scroll:]]
-        return [head, *beside(rows[:rows_max], rows[rows_max:], 2, half)]
+        dots = scene.ink.glyphs.ellipsis
+        return [head, *beside(rows[:rows_max], rows[rows_max:], 2, half, dots)]
     rows = [_row(scene, service, width) for service in services[scroll:]]
     if len(rows) > rows_max:
         rows = [*rows[: rows_max - 1], _more(scene, services[scroll + rows_max - 1 :])]

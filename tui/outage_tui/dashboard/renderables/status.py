@@ -86,7 +86,7 @@ def _pace(scene: Scene) -> str:
         return "at the end" if status.failure is None else "stopped"
     asked = "auto" if status.auto else wording.pace(status.pace)
     if status.halted:
-        return f"halted, then pace {asked}"
+        return f"P goes on at pace {asked}"
     speed = f"{status.speed:.0f}" if status.speed >= 10 else f"{status.speed:.1f}"
     told = status.speed > 0 and (status.auto or status.speed != status.pace)
     return f"pace {asked}" + (f" (x{speed})" if told else "")

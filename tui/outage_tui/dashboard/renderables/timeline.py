@@ -317,19 +317,9 @@ def _hours(scene: Scene, axis: Axis) -> Line:
 
 def _words(scene: Scene, width: int) -> Line:
     ink = scene.ink
-    line = Line()
-    last = last_milestone(scene)
-    if last is not None and last.t_min is not None:
-        at = scene.clock.hm(scene.clock.of_minutes(last.t_min))
-        line.add("last: ", ink.dim).add(wording.milestone_name(last.id), ink.strong)
-        real = scene.clock.hm(scene.clock.of_minutes(last.reference_min))
-        error = wording.early_or_late(last.t_min - last.reference_min)
-        line.add(f" {at} (really {real}, {error})  ", ink.plain)
-    following = next_milestone(scene)
-    if following is not None:
-        at = scene.clock.hm(scene.clock.of_minutes(following.reference_min))
-        line.add("next, really: ", ink.dim)
-        line.add(f"{wording.milestone_name(following.id)} {at}", ink.plain)
+    line = _last_and_next(scene)
+    if line.width > width:
+        line = _last_and_next(scene, short=True)
     sim, real_glyph = ink.glyphs.simulated, ink.glyphs.real
     for legend in (
         f"{sim} this run  {real_glyph} 20 October 2025, this run +min late, -min early ",
@@ -339,6 +329,26 @@ def _words(scene: Scene, width: int) -> Line:
             line.to(width - len(legend)).add(legend, ink.dim)
             break
     return line.cut(width, ink.glyphs.ellipsis)
+
+
+def _last_and_next(scene: Scene, *, short: bool = False) -> Line:
+    """The milestone reached last, with how far off it was, and the one that is due."""
+    ink, clock = scene.ink, scene.clock
+    line = Line()
+    last = last_milestone(scene)
+    if last is not None and last.t_min is not None:
+        at = clock.hm(clock.of_minutes(last.t_min))
+        line.add("last: ", ink.dim).add(wording.milestone_name(last.id), ink.strong)
+        real = clock.hm(clock.of_minutes(last.reference_min))
+        error = wording.early_or_late(last.t_min - last.reference_min)
+        line.add(f" {at}, {error}  " if short else f" {at} (really {real}, {error})  ", ink.plain)
+    following = next_milestone(scene)
+    if following is not None:
+        at = clock.hm(clock.of_minutes(following.reference_min))
+        name = wording.milestone_short if short else wording.milestone_name
+        line.add("next: " if short else "next, really: ", ink.dim)
+        line.add(f"{name(following.id)} {at}", ink.plain)
+    return line
 
 
 def happened(scene: Scene) -> list[MilestoneView]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -75,6 +76,14 @@ def percent(share: float) -> str:
     if 99 < value < 100:
         return f"{min(99.9, value):.1f} %"
     return f"{value:.0f} %"
+
+
+def spaced(text: str) -> str:
+    """A text that was told with `30%` as the panels write it: `30 %`."""
+    return _PERCENT.sub(" %", text)
+
+
+_PERCENT: Final = re.compile(r"(?<=\d)%")
 
 
 def duration(seconds: float) -> str:

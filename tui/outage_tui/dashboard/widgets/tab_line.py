@@ -42,11 +42,12 @@ class TabLine(Drawing):
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """One line: the key and the name of every panel; short names where room is short."""
         whole = sum(len(title) + 5 for _, title in self._titles)
+        close = sum(len(title) + 3 for _, title in self._titles)
         line = Line()
         self._ends = []
         for number, (part, title) in enumerate(self._titles, start=1):
-            name = title if whole <= width else title[: max(1, width // len(self._titles) - 5)]
-            text = f" {number} {name} "
+            name = title if close <= width else title[: max(1, width // len(self._titles) - 3)]
+            text = f" {number} {name} " if whole <= width else f"{number} {name}"
             style = scene.ink.badge if part in self._visible else scene.ink.dim
             line.add(text, style).add(" ")
             self._ends.append((line.width, part))

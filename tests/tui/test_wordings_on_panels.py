@@ -1,0 +1,150 @@
+"""What panels say where room is short, and in the moments at which a stranger looks first."""
+
+import subprocess
+import sys
+
+import attrs
+import pytest
+
+from outage_tui.dashboard.renderables.dns import draw_dns
+from outage_tui.dashboard.renderables.events import matches_text
+from outage_tui.dashboard.renderables.impact import draw_impact
+from outage_tui.dashboard.renderables.ink import ASCII, MONO, Ink, ink_for
+from outage_tui.dashboard.renderables.launches import draw_launches
+from outage_tui.dashboard.renderables.line import Line, beside, wrapped
+from outage_tui.dashboard.renderables.nlb import draw_nlb, sentence
+from outage_tui.dashboard.renderables.scene import Scene
+from outage_tui.dashboard.renderables.timeline import draw_timeline
+from outage_tui.dashboard.renderables.wording import MINUTE_NS, Clock, spaced
+from outage_tui.dashboard.source import History, Status
+from outage_tui.dashboard.staged import HELLO, Moment, StagedSource, narration, region
+
+
+def scene(moment: Moment, ink: Ink = MONO) -> Scene:
+    view, source = region(moment), StagedSource(moment)
+    return Scene(
+        hello=HELLO,
+        clock=Clock(HELLO.start, HELLO.epoch_s),
+        status=Status(t_ns=view.t_ns),
+        view=view,
+        history=source.history,
+        lines=narration(moment),
+        markers=(),
+        milestones=view.milestones,
+        ink=ink,
+    )
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join(line.text for line in lines)
+
+
+def test_a_race_is_told_before_anything_is_broken() -> None:
+    told = text(draw_impact(scene("race"), 160, 3))
+    assert "Nothing is broken yet" in told or "BROKEN NOW" in told
+    assert "OK" not in draw_dns(scene("race"), 58, 18)[0].text
+
+
+def test_a_region_without_danger_is_called_sound() -> None:
+    assert "Nothing is broken: the Region" in text(draw_impact(scene("normal"), 160, 3))
+    assert " OK " in draw_dns(scene("normal"), 58, 18)[0].text
+
+
+def test_both_places_name_the_same_moment_since_which_capacity_lacks() -> None:
+    now = scene("flapping")
+    nlb = attrs.evolve(now.view.nlb, capacity_share=0.5, demand_share=0.6, zones_out=3)
+    minutes = tuple(n * MINUTE_NS for n in range(4))
+    series = {
+        "nlb.capacity_share": History(minutes, (1.0, 0.8, 0.5, 0.5)),
+        "nlb.zones_out": History(minutes, (0.0, 1.0, 3.0, 3.0)),
+    }
+    short = attrs.evolve(
+        now,
+        view=attrs.evolve(now.view, nlb=nlb),
+        history=lambda name: series.get(name, History()),
+    )
+    since = f"since {now.clock.hm(2 * MINUTE_NS)}"
+    assert since in sentence(short)
+    assert f"NLB too little capacity {since}" in text(draw_impact(short, 200, 4))
+
+
+@pytest.mark.parametrize("width", range(40, 161, 8))
+def test_what_customers_suffer_is_never_cut_in_a_word(width: int) -> None:
+    lines = [line.text for line in draw_impact(scene("empty"), width, 6)]
+    suffered = next(line for line in lines if "customers:" in line)
+    assert suffered.endswith(("fail now", "lost so far", "calls failed"))
+    broken = [line for line in lines if "laws broken" in line]
+    assert all(MONO.glyphs.ellipsis not in line for line in broken) or width < 64
+
+
+@pytest.mark.parametrize("width", range(56, 130, 4))
+def test_charts_of_launches_have_whole_labels(width: int) -> None:
+    axes = [line.text for line in draw_launches(scene("normal"), width, 24) if "0 to" in line.text]
+    assert axes
+    assert all(MONO.glyphs.ellipsis not in axis for axis in axes)
+
+
+def test_a_narrow_panel_keeps_why_an_answer_is_given() -> None:
+    now = scene("recovered")
+    dns = attrs.evolve(now.view.dns, override=True, internal_answers=("198.18.0.1", "198.18.0.2"))
+    forced = attrs.evolve(now, view=attrs.evolve(now.view, dns=dns))
+    rows = [line.text for line in draw_dns(forced, 38, 14)]
+    assert any("@internal" in row and row.rstrip().endswith("RPZ") for row in rows)
+
+
+def test_the_last_line_of_the_timeline_fits_80_columns_with_what_is_next() -> None:
+    last = draw_timeline(scene("collapsed"), 80, 5)[-1]
+    assert last.width <= 80
+    assert "next" in last.text
+    assert MONO.glyphs.ellipsis not in last.text
+
+
+@pytest.mark.parametrize(
+    "moment", ["normal", "race", "empty", "collapsed", "flapping", "recovered"]
+)
+@pytest.mark.parametrize("width", [28, 34, 46, 58])
+def test_no_map_of_zones_leaves_ascii(moment: Moment, width: int) -> None:
+    drawn = text(draw_nlb(scene(moment, ink_for("dark", ascii=True)), width, 8))
+    assert drawn.isascii()
+
+
+def test_what_stands_left_is_cut_as_the_ink_says() -> None:
+    assert beside([Line("abcdef")], [Line("x")], 1, 4, ASCII.ellipsis)[0].text == "abc~ x"
+
+
+def test_shares_are_written_one_way() -> None:
+    assert spaced("30% of 8.5% (12 %)") == "30 % of 8.5 % (12 %)"
+    assert matches_text("8% of requests fail", "8 %")
+    assert matches_text("8% of requests fail", "8%")
+
+
+def test_no_line_is_broken_before_a_per_cent_sign_or_within_a_hyphened_word() -> None:
+    pieces = [line.text for line in wrapped("aaaa 30 % bbbb sign-in", MONO.plain, 8)]
+    assert pieces == ["aaaa", "30 %", "bbbb", "sign-in"]
+
+
+def test_the_first_picture_of_a_run_needs_no_numpy() -> None:
+    program = """
+import sys
+from outage_tui.dashboard.renderables import (
+    dns, events, impact, latency, launches, leases, nlb, services, status, timeline)
+from outage_tui.dashboard.renderables.ink import MONO
+from outage_tui.dashboard.renderables.scene import Scene
+from outage_tui.dashboard.renderables.wording import Clock
+from outage_tui.dashboard.source import History, Status
+from outage_tui.dashboard.staged import HELLO, region
+for moment in ("normal", "collapsed", "flapping"):
+    scene = Scene(hello=HELLO, clock=Clock(HELLO.start, HELLO.epoch_s), status=Status(),
+                  view=region(moment), history=lambda name: History(), lines=(),
+                  markers=(), milestones=(), ink=MONO)
+    for width, height in ((38, 10), (58, 16), (100, 40)):
+        for draw in (dns.draw_dns, leases.draw_leases, launches.draw_launches, nlb.draw_nlb,
+                     services.draw_services, latency.draw_latency, events.draw_events,
+                     impact.draw_impact, timeline.draw_timeline):
+            draw(scene, width, height)
+print("numpy" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "False"
