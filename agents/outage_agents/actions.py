@@ -105,6 +105,8 @@ def parse_act(text: str, window: Window) -> ScheduledAction:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             problems.append(f"{pair!r} is not ARG=VALUE")
+        elif name.strip() in values:
+            problems.append(f"{name.strip()}: given twice")
         values[name.strip()] = value.strip()
     try:
         at_ns: int | None = When.parse(moment, window)
@@ -112,7 +114,7 @@ def parse_act(text: str, window: Window) -> ScheduledAction:
         at_ns = None
         problems.extend(wrong.problems)
     scheduled = _schedule(action_id.strip(), at_ns, values, problems)
-    if scheduled is None:
+    if scheduled is None or problems:
         raise ActionError(f"--act {text}: {problem}" for problem in problems)
     return scheduled
 

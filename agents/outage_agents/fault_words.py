@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import attrs
+
 from outage_agents.fault_catalogue import (
     ACTORS,
     CATALOGUE,
@@ -56,6 +58,8 @@ def parse_fault(text: str, window: "Window", cast: Sequence[str]) -> ScheduledFa
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             problems.append(f"{pair!r} is not ARG=VALUE")
+        elif name.strip() in values:
+            problems.append(f"{name.strip()}: given twice")
         else:
             values[name.strip()] = value.strip()
     args = read_args(kind, values, problems)
@@ -139,12 +143,17 @@ def parse_swarm(text: str, default_seed: int) -> tuple[int, int]:
     return count, default_seed if found[2] is None else int(found[2])
 
 
-def swarm(count: int, seed: int, cast: Sequence[str], until_ns: int) -> Faults:
-    """So many random faults of this cast, which begin before `until_ns`; the same for a seed."""
+def swarm(count: int, seed: int, cast: Sequence[str], until_ns: int, from_ns: int = 0) -> Faults:
+    """So many random faults of this cast, the same for a seed.
+
+    They begin at `from_ns` or later and before `until_ns`, at full minutes from `from_ns` on.
+    """
     draw = RandomStreams(seed).single("faults/swarm")
     kinds = [kind for kind in CATALOGUE if _able(kind, cast)]
-    drawn = [_drawn(draw, draw.choice(kinds), cast, until_ns) for _ in range(count)]
-    return merged_faults(tuple(drawn))
+    first_ns = -(-from_ns // SECOND) * SECOND
+    drawn = [_drawn(draw, draw.choice(kinds), cast, until_ns - first_ns) for _ in range(count)]
+    late = [attrs.evolve(fault, at_ns=first_ns + fault.at_ns) for fault in drawn]
+    return merged_faults(tuple(late))
 
 
 def _able(kind: FaultKind, cast: Sequence[str]) -> bool:

@@ -102,6 +102,9 @@ BAD: tuple[tuple[list[str], str], ...] = (
     (["--act", "dwfm.throttle:shar=1@04:00"], "argument 'shar'"),
     (["--act", "dwfm.throttle:max_outstanding_share=7@04:00"], "outside"),
     (["--act", "dwfm.throttle:max_outstanding_share=nan@04:00"], "outside"),
+    (["--act", "nm.reduce_load:inflow=0.5,inflow=0.6@04:00"], "inflow: given twice"),
+    (["--fault", "slow:planner,factor=2,factor=3@04:00"], "factor: given twice"),
+    (["--act", "dns.inspect@16:00", "--until", "15:30"], "after the run ends, at 15:30:00"),
     (["--without", "dns.inspct"], "did you mean dns.inspect"),
     (["--until", "T-60m"], "--until T-60m: before the run begins"),
     (["--until", "25:00"], "--until 25:00: no such time of day"),
@@ -112,6 +115,8 @@ BAD: tuple[tuple[list[str], str], ...] = (
     (["--record", "/nowhere/x.otrec"], "the folder /nowhere does not exist"),
     (["--record", "x", "--no-record"], "exclude each other"),
     (["--record", "\udcff.otrec"], "not a name in UTF-8"),
+    (["--record", ""], "not the name of a file"),
+    (["--record", "x" * 250], "the name is too long"),
 )
 
 

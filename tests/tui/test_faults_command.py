@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from outage_agents.fault_catalogue import CATALOGUE
+from outage_engine.recording.reader import Recording
 from outage_tui.cli import commands
 from outage_tui.faults import page
 from outage_tui.mishap import BadUsage
@@ -67,6 +68,39 @@ def test_every_wrong_fault_is_told_before_anything_runs() -> None:
     told = "\n".join(ran.exception.problems)
     for problem in ("did you mean pause", "did you mean enactor-1", "23:99"):
         assert problem in told
+
+
+def test_in_a_run_that_is_longer_than_its_scenario_inputs_come_as_late_as_it_lasts() -> None:
+    late = ["--fault", "crash:planner@03:01", "--act", "dns.inspect@03:02"]
+    late += ["--change", "dns.keep_generations=9@03:03", "--sample", "03:04"]
+    refused = CliRunner().invoke(commands, [*QUICK[:-3], *late])
+    assert isinstance(refused.exception, BadUsage)
+    assert len(refused.exception.problems) == 4
+    ran = CliRunner().invoke(commands, [*QUICK[:-3], *SMALL, "--until", "03:05", "--json", *late])
+    assert ran.exit_code == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert [action["t_min"] for action in told["actions"] if action["id"] == "dns.inspect"] == [194]
+    assert [fault["t_min"] for fault in told["faults"]] == [193]
+    assert list(told["samples"]) == ["03:04"]
+
+
+def test_a_swarm_beside_the_faults_of_a_file_repeats_the_run(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'extends = "dns-only"\nfaults = [{kind = "pause", target = "planner", at = "23:01",'
+        " duration_s = 60}]\n"
+    )
+    options = ["--headless", "--until", "23:10"]
+    path = tmp_path / "run.otrec"
+    words = ["run", str(mine), *SMALL, *options, "--fault", "swarm:2", "--record", str(path)]
+    ran = CliRunner().invoke(commands, words)
+    assert ran.exit_code == 0, ran.stderr
+    with Recording(path) as recording:
+        command = shlex.split(recording.meta.get("command"))
+        digest = recording.meta.digest
+    assert command.count("--fault") == 2
+    again = CliRunner().invoke(commands, [*command[1:], "--json", "--no-record"])
+    assert json.loads(again.stdout)["digest"] == digest
 
 
 def test_a_swarm_is_said_as_ordinary_words_that_repeat_the_run() -> None:

@@ -141,6 +141,22 @@ def test_what_is_wrong_with_a_fork_is_said_before_anything_runs(
     assert why in called.err
 
 
+def test_a_forks_swarm_strikes_what_is_its_own_and_is_told(program: Program, parent: Path) -> None:
+    words = ("--at", "T-5m", "--fault", "swarm:8,3", "--headless", "--json", "--no-record")
+    called = program("fork", str(parent), *words)
+    assert called.status == 0, called.err
+    told = json.loads(called.out)
+    assert len(told["faults"]) == 8
+    assert all(-5 <= fault["t_min"] < 12 for fault in told["faults"])
+    assert called.err.count("with --fault") == 8
+
+
+def test_a_fork_reports_no_moment_after_its_parents_end(program: Program, parent: Path) -> None:
+    called = program("fork", str(parent), "--at", "T-5m", "--sample", "T+13m", "--json")
+    assert called.status == 2
+    assert "--sample T+13m: after the run ends, at 00:00:00" in called.err
+
+
 def tampered(parent: Path, path: Path) -> Path:
     """A copy of a recording whose scenario is not the one that was run."""
     path.write_bytes(parent.read_bytes())

@@ -11,6 +11,7 @@ which takes `Act`, `Inject`, `Change` from that moment on. With `halted=True` it
 Fork a live run from its own recording: halt it first (`Pause`), so that all of it is in the file.
 """
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,15 @@ from outage_tui.mishap import BadUsage, say
 from outage_tui.output import is_terminal
 from outage_tui.recordings_folder import check_new_file, new_recording
 from outage_tui.reexecution import Parent
-from outage_tui.run_plan import PACE_AUTO, PACE_MAX, RunChoices, RunPlan, pace_of, planned
+from outage_tui.run_plan import (
+    PACE_AUTO,
+    PACE_MAX,
+    RunChoices,
+    RunPlan,
+    pace_of,
+    planned,
+    with_swarms_drawn,
+)
 
 if TYPE_CHECKING:
     from outage_engine.recording.reader import RecordingMeta
@@ -38,6 +47,8 @@ def fork(path: Path, when: str, choices: RunChoices) -> int:
     Raises RecordingError or BadUsage before anything runs.
     """
     plan = plan_fork(path, when, choices)
+    for words in plan.drawn:
+        say(f"with --fault {shlex.quote(words)}")
     if choices.headless or choices.as_json or choices.plain or not is_terminal():
         from outage_tui.headless import run_headless
 
@@ -91,10 +102,10 @@ def plan_fork(path: Path, when: str, choices: RunChoices) -> RunPlan:
         raise BadUsage(*(f"--at {problem}" for problem in error.problems)) from error
     _check_moment(path, meta, scenario, at_ns)
     later = before(scenario, at_ns, others=True)
-    wanted, until_ns, samples = planned(choices, later, problems)
-    if choices.until is None:
-        until_ns = _until_ns(meta, scenario)
-    elif until_ns < at_ns:
+    end_ns = _until_ns(meta, scenario)
+    choices, drawn = with_swarms_drawn(choices, later, problems, from_ns=at_ns, end_ns=end_ns)
+    wanted, until_ns, samples = planned(choices, later, problems, end_ns)
+    if choices.until is not None and until_ns < at_ns:
         problems.append(f"--until {choices.until}: before the fork's moment, {when}")
     problems += _too_early(wanted, at_ns, choices.script is None)
     try:
@@ -117,6 +128,7 @@ def plan_fork(path: Path, when: str, choices: RunChoices) -> RunPlan:
         pace=pace if choices.speed or not headless else PACE_MAX,
         record=None if choices.no_record else choices.record or new_recording(child),
         command=command_of(child, _source(meta, child), until_ns),
+        drawn=drawn,
         parent=Parent(path.resolve(), at_ns, meta.digest),
     )
 

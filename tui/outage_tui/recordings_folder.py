@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SUFFIX = ".otrec"
 FOLDER_VARIABLE = "OUTAGE_TUI_RECORDINGS"
 _NAME_LENGTH_MAX = 60
+_FILE_NAME_MAX = 255 - len("-journal")
+"""Bytes of a file's name that leave room for those of the files beside it, on usual systems."""
 
 
 def recordings_folder() -> Path:
@@ -67,6 +69,10 @@ def check_new_file(path: Path | None) -> None:
     """Raise BadUsage unless `path` can become a recording: its folder exists, the file does not."""
     if path is None:
         return
+    if not path.name:
+        raise BadUsage(f"--record {path}: not the name of a file; name one that does not exist")
+    if len(os.fsencode(path.name)) > _FILE_NAME_MAX:
+        raise BadUsage(f"--record {path}: the name is too long for what is kept beside a recording")
     if not _is_text(str(path)):
         raise BadUsage(f"--record {path}: not a name in UTF-8; name another file")
     for there in (path, *beside(path)):

@@ -12,6 +12,7 @@ import msgspec
 from outage_agents.scenario import Scenario
 from outage_agents.scenario_source import InputError
 from outage_agents.views import MilestoneView, NarrationView, RegionView
+from outage_agents.when import When
 from outage_engine.clock import SECOND
 from outage_engine.errors import RecordingError
 from outage_engine.recording.playback import Playback
@@ -60,9 +61,12 @@ def opened(path: Path, when: str | None, *, hurried: bool = False) -> Iterator["
     with Recording(path) as recording:
         try:
             scenario = Scenario.read(recording.meta.scenario, f"{path}: scenario")
-            at_ns = 0 if when is None else scenario.when(when)
+            at_ns = 0 if when is None else When.parse(when, scenario, within=False)
         except InputError as error:
             raise BadUsage(*error.problems) from error
+        last_ns = max(scenario.duration_ns, recording.meta.virtual_ns)
+        if at_ns > last_ns:
+            raise BadUsage(f"--at {when}: after the run ends, at {scenario.clock(last_ns)}")
         yield ReplaySource(path, recording, scenario, at_ns, hurried=hurried)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST_NS = 30 * 86_400 * SECOND
 """The longest run there is, virtual time; the same limit as a scenario's `duration_s`."""
+SWARM = "swarm:"
+"""What `--fault` begins with when chance is to choose."""
 PACE_LIMIT = 1e6
 """Virtual seconds a second; a run that is to go faster than this is to go at the maximum."""
 PACE_MAX = 0.0
@@ -89,10 +91,12 @@ def plan_of(choices: RunChoices) -> RunPlan:
     scenario = _collect(problems, lambda: Scenario.load(choices.scenario, overrides, seed))
     until = 0
     samples: dict[str, int] = {}
+    drawn: tuple[str, ...] = ()
     if scenario is not None:
+        choices, drawn = with_swarms_drawn(choices, scenario, problems)
         scenario, until, samples = planned(choices, scenario, problems)
     elif (bare := _without_overrides(choices)) is not None:
-        planned(choices, bare, problems)  # for what else is wrong
+        planned(with_swarms_drawn(choices, bare, problems)[0], bare, problems)  # what else is wrong
     if choices.record is not None:
         if choices.no_record:
             problems.append("--record and --no-record exclude each other; give one of them")
@@ -108,33 +112,33 @@ def plan_of(choices: RunChoices) -> RunPlan:
         pace=pace if choices.speed or not headless else PACE_MAX,
         record=record,
         command=_command(choices, scenario),
-        drawn=() if (words := _fault_words(choices, scenario)) == choices.faults else words,
+        drawn=drawn,
     )
 
 
 def planned(
-    choices: RunChoices, scenario: Scenario, problems: list[str]
+    choices: RunChoices, scenario: Scenario, problems: list[str], end_ns: int | None = None
 ) -> tuple[Scenario, int, dict[str, int]]:
     """The scenario with its inputs, where the run ends, and the moments to report.
 
-    What is wrong is added to `problems`.
+    Without `--until` it ends at `end_ns`, or where the scenario ends. Its swarms are drawn already
+    (`with_swarms_drawn`). What is wrong is added to `problems`.
     """
+    until = _until(choices, scenario, end_ns, problems)
+    span = _Span.of(scenario, until)
     script = scenario.script
     if choices.script is not None:
         name = choices.script
         script = _collect(problems, lambda: load_script(name, scenario)) or ()
     script = _collect(problems, lambda: without(script, choices.without)) or ()
     for text in choices.acts:
-        extra = _collect(problems, partial(parse_act, text, scenario))
+        extra = _collect(problems, partial(parse_act, text, span))
         script = merged(script, (extra,)) if extra is not None else script
-    until: int | None = scenario.duration_ns
-    if choices.until is not None:
-        until = _collect(problems, partial(_moment, "--until", choices.until, scenario, LONGEST_NS))
     if choices.faults or scenario.faults:
-        scenario = _with_faults(choices, scenario, until or scenario.duration_ns, problems)
+        scenario = _with_faults(choices, scenario, span, problems)
     changes = scenario.changes
     for text in choices.changes:
-        change = _collect(problems, partial(_checked_change, text, scenario))
+        change = _collect(problems, partial(_checked_change, text, scenario, span))
         changes = merged_changes(changes, (change,)) if change is not None else changes
     scenario = scenario.with_changes(changes)
     samples: dict[str, int] = {}
@@ -146,26 +150,73 @@ def planned(
     return scenario.with_script(script), until or 0, samples
 
 
+@attrs.frozen
+class _Span:
+    """The times that an input can be at: those of the scenario, or more when the run is longer."""
+
+    start: str
+    epoch_s: int
+    duration_s: int
+
+    @classmethod
+    def of(cls, scenario: Scenario, until_ns: int | None) -> "_Span":
+        duration_s = max(scenario.duration_s, (until_ns or 0) // SECOND)
+        return cls(scenario.start, scenario.epoch_s, duration_s)
+
+
+def _until(
+    choices: RunChoices, scenario: Scenario, end_ns: int | None, problems: list[str]
+) -> int | None:
+    """Where the run ends; None, and a problem, when `--until` is no moment."""
+    if choices.until is None:
+        return scenario.duration_ns if end_ns is None else end_ns
+    return _collect(problems, partial(_moment, "--until", choices.until, scenario, LONGEST_NS))
+
+
+def with_swarms_drawn(
+    choices: RunChoices,
+    scenario: Scenario,
+    problems: list[str],
+    *,
+    from_ns: int = 0,
+    end_ns: int | None = None,
+) -> tuple[RunChoices, tuple[str, ...]]:
+    """The choices with ordinary faults in place of each swarm, and the words of those drawn.
+
+    They begin at `from_ns` or later: a fork's swarm strikes what is its own.
+    """
+    if not any(text.startswith(SWARM) for text in choices.faults):
+        return choices, ()
+    cast = cast_of(scenario)
+    until_ns = _until(choices, scenario, end_ns, []) or scenario.duration_ns
+    words: list[str] = []
+    drawn: list[str] = []
+    for text in choices.faults:
+        if not text.startswith(SWARM):
+            words.append(text)
+            continue
+        wanted = _collect(problems, partial(parse_swarm, text, scenario.seed))
+        faults = () if wanted is None else swarm(*wanted, cast, until_ns, from_ns)
+        drawn += [fault_text(fault, scenario) for fault in faults]
+        words += [fault_text(fault, scenario) for fault in faults]
+    return attrs.evolve(choices, faults=tuple(words)), tuple(drawn)
+
+
 def _with_faults(
-    choices: RunChoices, scenario: Scenario, until_ns: int, problems: list[str]
+    choices: RunChoices, scenario: Scenario, span: _Span, problems: list[str]
 ) -> Scenario:
-    """The scenario with the faults of the command line as well; those of a swarm are drawn."""
+    """The scenario with the faults of the command line as well."""
     cast = cast_of(scenario)
     _collect(problems, lambda: check_faults(scenario.faults, cast))
     faults = scenario.faults
     for text in choices.faults:
-        if text.startswith("swarm:"):
-            wanted = _collect(problems, partial(parse_swarm, text, scenario.seed))
-            drawn = swarm(*wanted, cast, until_ns) if wanted is not None else ()
-            faults = merged_faults(faults, drawn)
-            continue
-        fault = _collect(problems, partial(parse_fault, text, scenario, cast))
+        fault = _collect(problems, partial(parse_fault, text, span, cast))
         faults = merged_faults(faults, (fault,)) if fault is not None else faults
     return scenario.with_faults(faults)
 
 
-def _checked_change(text: str, scenario: Scenario) -> ParameterChange:
-    change = parse_change(text, scenario)
+def _checked_change(text: str, scenario: Scenario, span: _Span) -> ParameterChange:
+    change = parse_change(text, span)
     scenario.changed(change)
     return change
 
@@ -235,20 +286,13 @@ def pace_of(speed: str | None) -> float:
     return pace
 
 
-def _fault_words(choices: RunChoices, scenario: Scenario) -> tuple[str, ...]:
-    """The faults of the command line as ordinary words: drawn ones in place of their swarm."""
-    if not any(text.startswith("swarm:") for text in choices.faults):
-        return choices.faults
-    return tuple(fault_text(fault, scenario) for fault in scenario.faults)
-
-
 def _command(choices: RunChoices, scenario: Scenario) -> str:
     words = ["outage-tui", "run", choices.scenario, "--seed", str(scenario.seed)]
     for option, values in (
         ("--set", choices.settings),
         ("--act", choices.acts),
         ("--without", choices.without),
-        ("--fault", _fault_words(choices, scenario)),
+        ("--fault", choices.faults),
         ("--change", choices.changes),
     ):
         for value in values:
