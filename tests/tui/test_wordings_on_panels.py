@@ -14,6 +14,7 @@ from outage_tui.dashboard.renderables.launches import draw_launches
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 from outage_tui.dashboard.renderables.nlb import draw_nlb, sentence
 from outage_tui.dashboard.renderables.scene import Scene
+from outage_tui.dashboard.renderables.services import draw_services
 from outage_tui.dashboard.renderables.timeline import draw_timeline
 from outage_tui.dashboard.renderables.wording import MINUTE_NS, Clock, spaced
 from outage_tui.dashboard.source import History, Status
@@ -148,3 +149,24 @@ print("numpy" in sys.modules)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def test_services_down_and_degraded_are_never_more_than_all() -> None:
+    now = scene("flapping")
+    many = attrs.evolve(
+        now.view.services[0], name="Other services", state="degraded", stands_for=117
+    )
+    impact = attrs.evolve(now.view.impact, services=140, services_down=36)
+    view = attrs.evolve(now.view, services=(many,), impact=impact)
+    words = draw_services(attrs.evolve(now, view=view), 60, 10)[0].text
+    assert "36 of 140 DOWN" in words
+    assert "81 degraded" in words
+
+
+def test_only_words_are_underlined() -> None:
+    line = Line().add("  two words ", MONO.bad)
+    assert line.text == "  two words "
+    assert [s.text for s in line.segments if s.style is not None and s.style.underline] == [
+        "two words"
+    ]
+    assert Line().add("   ", MONO.bad).text == "   "

@@ -89,7 +89,7 @@ def _short(reply: Reply, dns: DnsView, ink: Ink, width: int) -> Line:
         return line.add(aside, ink.caution).cut(width, ink.glyphs.ellipsis)
     line.add("ANSWER 0", ink.bad)
     whole = f" of {dns.negative_ttl_s:.0f} s" if reply.asked != "Route 53" and wide else " s"
-    line.add("; AUTHORITY: SOA, kept " if wide else " SOA ", ink.dim)
+    line.add("; AUTHORITY: SOA, kept " if wide else ", kept ", ink.dim)
     line.add(f"{reply.kept_s:.0f}{whole}", ink.plain)
     return line.cut(width, ink.glyphs.ellipsis)
 

@@ -302,9 +302,9 @@ _TOLD_SEVERITY: Final[dict[str, Severity]] = {"warning": "caution", "error": "ba
 
 
 def _facts(dns: DnsView, ink: Ink) -> list[Line]:
-    caches = Line("resolvers with the empty answer ", ink.dim)
-    caches.add(f"customer {wording.percent(dns.customers_empty_share)}", ink.plain)
-    caches.add(f" internal {wording.percent(dns.internal_empty_share)}", ink.plain)
+    caches = Line("empty answer kept by ", ink.dim)
+    caches.add(f"customers {wording.percent(dns.customers_empty_share)}", ink.plain)
+    caches.add(f", internal {wording.percent(dns.internal_empty_share)}", ink.plain)
     state = Line("automation ", ink.dim).add(dns.automation, ink.plain)
     state.add("  override (RPZ) ", ink.dim).add("ON" if dns.override else "off", ink.plain)
     lag = dns.replication_lag_s

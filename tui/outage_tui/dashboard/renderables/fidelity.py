@@ -17,9 +17,17 @@ if TYPE_CHECKING:
 _NAME_WIDTH: Final = 27
 
 
+_SOURCES: Final = (
+    "PES: Amazon's post-event summary. PE: The Pragmatic Engineer, 2025-12-17. S0 to S4: write-ups"
+    " from the week after. Reported: not read again there. More in docs/mechanisms.md."
+)
+"""What the short names of sources mean (docs/mechanisms.md, Sources)."""
+
+
 def draw_fidelity(found: Fidelity, ink: Ink, width: int) -> list[Line]:
     """All the lines there are, for a sheet that is scrolled."""
-    lines = [*_score(found, ink, width), Line(), *_milestones(found, ink), Line()]
+    lines = [*_score(found, ink, width), Line(), *_milestones(found, ink)]
+    lines += [*wrapped(_SOURCES, ink.dim, width), Line()]
     lines += [*_seeds(found, ink, width), Line(), *_sets(found, ink, width), Line()]
     assumed = (
         f"{len(found.assumed)} of {found.parameters} parameters are assumed: no source gives them."
@@ -43,7 +51,7 @@ def _score(found: Fidelity, ink: Ink, width: int) -> list[Line]:
 
 def _milestones(found: Fidelity, ink: Ink) -> list[Line]:
     head = Line().left("milestone", _NAME_WIDTH, ink.dim)
-    for title, cells in (("really", 8), ("here", 7), ("off", 8), ("may be", 8)):
+    for title, cells in (("really", 8), ("here", 7), ("min off", 8), ("may be", 8)):
         head.right(title, cells, ink.dim)
     head.add("  kind, source", ink.dim)
     return [head, *(_milestone(one, ink) for one in found.milestones)]

@@ -190,8 +190,9 @@ def _propagation(scene: Scene, manager: NetworkManagerView, ec2: Ec2View, width:
     backlog.add("  inflow ", ink.dim).add(wording.percent(manager.inflow_share), ink.plain)
     roomy = width >= 56 or (width >= 38 and not manager.reduced)
     backlog.add(" of capacity" if roomy else "", ink.dim)
-    if manager.reduced:
-        backlog.add("  reduced" + (" by hand" if width >= 40 else ""), ink.plain)
+    reduced = "  reduced by hand" if width >= 40 else "  reduced"
+    if manager.reduced and backlog.width + len(reduced) <= width:
+        backlog.add(reduced, ink.plain)
     without = Line(f"{wording.count(ec2.without_network)} ", ink.plain)
     words = "instances run without connectivity" if width >= 42 else "run without connectivity"
     without.add(words, ink.dim)

@@ -25,9 +25,11 @@ class Line:
             self.add(text, style)
 
     def add(self, text: str, style: Style = _NO_STYLE) -> Line:
-        """Append text. Only words are underlined, never the blanks after them."""
-        if style.underline and text.endswith(" "):
-            return self.add(text.rstrip(), style).add(" " * (len(text) - len(text.rstrip())))
+        """Append text. Only words are underlined, never the blanks around them."""
+        if style.underline and text != text.strip():
+            before = len(text) - len(text.lstrip())
+            self.add(text[:before]).add(text.strip(), style)
+            return self.add(text[before:].removeprefix(text.strip()))
         if text:
             self.segments.append(Segment(text, style))
             self.width += cell_len(text)

@@ -71,7 +71,9 @@ def worst_first(view: RegionView) -> list[ServiceView]:
 def _headline(scene: Scene, width: int) -> Line:
     ink, view = scene.ink, scene.view
     down_now = down(view)
-    degraded = sum(s.stands_for for s in view.services if s.state == "degraded")
+    # A row for many is degraded although some of those behind it are down.
+    failing = sum(s.stands_for for s in view.services if s.state != "ok")
+    degraded = max(0, failing - down_now)
     level: Severity = "bad" if down_now else "caution" if degraded else "ok"
     line = Line(f" {ink.glyph(level)} {down_now} of {view.impact.services} DOWN ", ink.of(level))
     line.add(f" {degraded} degraded " if width >= 44 else "", ink.plain)

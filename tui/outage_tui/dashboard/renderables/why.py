@@ -195,9 +195,9 @@ def _step(step: Step, scene: Scene, width: int, chosen: int) -> tuple[list[Line]
         words = f"also: {scene.clock.hms(other.t_ns)} {_by(other, scene)}"
         brought = f" ({via})" if via else ""
         style = ink.badge if other.n == chosen else ink.dim
-        row = Line().to(_INDENT).add(f"{words}{brought}", style)
-        lines.append(row.cut(width, ink.glyphs.ellipsis))
-        numbers.append(other.n)
+        rows = wrapped(f"{words}{brought}", style, width - _INDENT, "  ")
+        lines += [Line().to(_INDENT).join(row) for row in rows]
+        numbers += [other.n] * len(rows)
     return lines, numbers
 
 
@@ -230,7 +230,7 @@ def _by(line: Told, scene: Scene) -> str:
 
 
 def _said(line: Told, scene: Scene) -> str:
-    return line.text.replace(scene.view.dns.endpoint, "the endpoint")
+    return wording.spaced(line.text.replace(scene.view.dns.endpoint, "the endpoint"))
 
 
 def _link(step: Step, effect: Told, ink: Ink) -> Line:
