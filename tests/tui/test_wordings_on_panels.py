@@ -15,10 +15,12 @@ from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 from outage_tui.dashboard.renderables.nlb import draw_nlb, sentence
 from outage_tui.dashboard.renderables.scene import Scene
 from outage_tui.dashboard.renderables.services import draw_services
+from outage_tui.dashboard.renderables.status import taken_up
 from outage_tui.dashboard.renderables.timeline import draw_timeline
 from outage_tui.dashboard.renderables.wording import MINUTE_NS, Clock, spaced
 from outage_tui.dashboard.source import History, Status
 from outage_tui.dashboard.staged import HELLO, Moment, StagedSource, narration, region
+from outage_tui.link_messages import Applied
 
 
 def scene(moment: Moment, ink: Ink = MONO) -> Scene:
@@ -170,3 +172,18 @@ def test_only_words_are_underlined() -> None:
         "two words"
     ]
     assert Line().add("   ", MONO.bad).text == "   "
+
+
+@pytest.mark.parametrize(
+    ("applied", "words"),
+    [
+        (Applied(0, "pause"), "halted; P goes on"),
+        (Applied(0, "resume"), "goes on"),
+        (Applied(0, "pace", "x300"), "pace x300"),
+        (Applied(0, "mark", "here"), "marked: here"),
+        (Applied(0, "act", "begun"), "begun"),
+        (Applied(0, "seek", "a live run cannot", refused=True), "refused: a live run cannot"),
+    ],
+)
+def test_what_a_key_did_is_told_in_words(applied: Applied, words: str) -> None:
+    assert taken_up(applied) == words

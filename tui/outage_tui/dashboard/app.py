@@ -31,6 +31,7 @@ from outage_tui.dashboard.renderables.arrangement import PANELS
 from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.renderables.report import report
 from outage_tui.dashboard.renderables.scene import Opening, Scene
+from outage_tui.dashboard.renderables.status import taken_up
 from outage_tui.dashboard.renderables.why import subject_of
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
@@ -181,8 +182,7 @@ class OutageApp(Keepsakes, Helm, Travel):
             self._told.clear()
         self._told.extend(update.lines)
         for applied in update.applied:
-            words = applied.detail or applied.command
-            self._say(f"refused: {words}" if applied.refused else words)
+            self._say(taken_up(applied))
         changed = bool(update.lines or update.applied) or update.status != self._status
         self._status = update.status
         if update.view is not None:

@@ -10,7 +10,7 @@ from outage_tui.dashboard.renderables.line import Line
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.scene import Opening, Scene
-    from outage_tui.link_messages import Progress
+    from outage_tui.link_messages import Applied, Progress
 
 STUCK_AFTER_S = 5.0
 """A host that ought to run and has been silent for so long is called stuck."""
@@ -121,6 +121,26 @@ def draw_foot(scene: Scene, width: int, keys: tuple[tuple[str, str], ...]) -> li
             break
         line.add(key, ink.accent).add(f" {words}  ", ink.dim)
     return [line]
+
+
+def taken_up(applied: Applied) -> str:
+    """That a command took effect, or why not, in words for the last line."""
+    words = applied.detail or applied.command
+    if applied.refused:
+        return f"refused: {words}"
+    match applied.command:
+        case "pause":
+            return "halted; P goes on"
+        case "resume":
+            return "goes on"
+        case "pace":
+            return f"pace {words}"
+        case "mark":
+            return f"marked: {words}"
+        case "step":
+            return "one event further"
+        case _:
+            return words
 
 
 def draw_banner(scene: Scene | Opening, width: int) -> list[Line]:
