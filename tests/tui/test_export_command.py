@@ -1,11 +1,14 @@
 """`outage-tui export`: formats that other programs read, checked by reading them back."""
 
 import csv
+import errno
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from hdrh.log import HistogramLogReader
 from outage_engine.histogram import HIGHEST_US, SIGNIFICANT_DIGITS
 from outage_engine.recording.playback import Playback
 from outage_engine.recording.reader import Recording
+from outage_tui.output import write_out
 
 FORMATS = ("csv", "jsonl", "hlog", "openmetrics")
 START_UNIX_S = 1_760_940_000
@@ -129,6 +133,18 @@ def test_a_file_is_written_once_and_never_over(
     call = program(*words, "-o", str(tmp_path / "no" / "out"))
     assert call.status == 2
     assert "cannot be made" in call.err
+
+
+def test_a_full_disk_leaves_no_half_of_a_file_and_names_it(tmp_path: Path) -> None:
+    def pieces() -> Iterator[str]:
+        yield "one"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out = tmp_path / "out"
+    with pytest.raises(OSError, match="No space left on device") as full:
+        write_out(pieces(), out)
+    assert full.value.filename == str(out)
+    assert not out.exists()
 
 
 def test_a_damaged_recording_leaves_no_half_of_a_file(

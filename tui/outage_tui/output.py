@@ -46,8 +46,10 @@ def write_out(text: str | Iterable[str], out: Path | None) -> None:
         with file:
             for piece in pieces:
                 file.write(piece.encode())
-    except BaseException:
+    except BaseException as failure:
         out.unlink(missing_ok=True)
+        if isinstance(failure, OSError) and failure.filename is None:
+            failure.filename = str(out)  # a full disk does not say which file it was
         raise
 
 
