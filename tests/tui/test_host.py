@@ -159,6 +159,17 @@ def test_a_run_behind_a_dashboard_is_the_run_without_one(client: Client, tmp_pat
         assert len(Playback(recording).narration()) == len(told)
 
 
+def test_the_last_state_of_a_run_is_of_a_cast_that_still_answers(client: Client) -> None:
+    client.order(scenario=Scenario.load("small").text(), until_ns=2 * MINUTE)
+    client.wait_for(Done)
+    client.send(Quit())
+    assert client.ended() == 0
+    last = region_of([frame for frame in client.frames if isinstance(frame, State)][-1])
+    assert last.t_ns == 2 * MINUTE
+    assert last.leases.verdict == "stable"
+    assert all(zone.verdict == "stable" for zone in last.leases.zones)
+
+
 def test_commands_are_obeyed_and_each_is_answered(client: Client, tmp_path: Path) -> None:
     path = tmp_path / "marked.otrec"
     client.order(path, pace=60.0)

@@ -139,6 +139,7 @@ class Host:
         self._failure: Failure | None = None
         self._to_send: list[Frame] = []
         self._state: State | None = None
+        self._last: State | None = None
         self._something = trio.Event()
         self._dismissed = trio.Event()
         self._all_sent = trio.Event()
@@ -219,9 +220,13 @@ class Host:
     async def _advance(self) -> None:
         world = self.simulation.world
         async with world.running():
-            if self._again is not None:
-                await self._repeat(self._again)
-            await world.advance(self.simulation.until_ns)
+            try:
+                if self._again is not None:
+                    await self._repeat(self._again)
+                await world.advance(self.simulation.until_ns)
+            finally:
+                # While the cast is there: actors that have ended answer nobody, and look broken.
+                self._publish()
 
     async def _repeat(self, again: Reexecution) -> None:
         """A fork's first part: its parent's run, of which nobody sees more than how far it is."""
@@ -249,7 +254,9 @@ class Host:
         """The last state, and how it ended."""
         world = self.simulation.world
         self._bytes = _size(self._path)
-        self._publish()
+        if self._last is not None and not (self._detached or self._unheard):
+            self._state = msgspec.structs.replace(self._last, recording_bytes=self._bytes)
+            self._something.set()
         if self._failure is not None:
             self._send(self._failure)
             return
@@ -305,7 +312,7 @@ class Host:
             return
         pace = world.pace
         self._shown_events = world.events
-        self._state = State(
+        self._state = self._last = State(
             t_ns=world.now,
             view=pack_region(self.simulation.view()),
             pace=pace.multiplier or 0.0,
