@@ -7,7 +7,7 @@ whether or not anybody records or watches.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 
@@ -47,6 +47,11 @@ OBSERVE_S = 30
 """Seconds between two looks at the milestones."""
 INTERVAL_S = 600
 """Seconds of one interval of the latency histograms."""
+
+
+OnSample: TypeAlias = Callable[
+    [int, tuple[float, ...], "tuple[ActionDone, ...]", tuple[str, ...]], object
+]
 
 
 class Keeper(Protocol):
@@ -99,6 +104,9 @@ class Simulation:
         self._panorama = Panorama(self.region, self.milestones, self.inputs)
         self.before_take: Callable[[Scenario], None] | None = None
         """Called with a scenario that is to be taken, before it is recorded."""
+        self.on_sample: OnSample | None = None
+        """Called at each sample with its moment, the values, what came of actions since the last
+        one, and the milestones found. It may look, and change nothing."""
         self.samples: dict[str, dict[str, float]] = {}
         self._wanted = dict(samples or {})
         self._keeper = keeper
@@ -199,6 +207,8 @@ class Simulation:
             self._panorama.remember_before()
         if self._keeper is not None:
             self._keep(self._keeper, vector, acted, happened)
+        if self.on_sample is not None:
+            self.on_sample(now, vector, tuple(acted), happened)
         world.call_after(SAMPLE_S * SECOND, self._sample, priority=LATE)
 
     def _keep_line(self, line: "Line") -> None:

@@ -13,7 +13,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import click
+try:
+    import click
+except KeyboardInterrupt:  # nothing is there yet that could say it better
+    sys.exit(130)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -364,6 +367,22 @@ def export_command(recording: Path, format_name: str, out: Path | None) -> None:
     sys.exit(export(recording, format_name, out))
 
 
+@commands.command("report")
+@click.argument("recording", type=FILE)
+@click.option(
+    "-o",
+    "out",
+    type=FILE,
+    metavar="F.html|F.md",
+    help="Where to write; the file must not exist. Markdown on standard output without it.",
+)
+def report_command(recording: Path, out: Path | None) -> None:
+    """Write an after-action report of RECORDING: what happened, what was done, what it cost."""
+    from outage_tui.report import report
+
+    sys.exit(report(recording, out))
+
+
 @commands.command("actions")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def actions_command(as_json: bool) -> None:
@@ -389,6 +408,86 @@ def config_command(complete: bool) -> None:
     from outage_tui.config import show_config
 
     sys.exit(show_config(complete=complete))
+
+
+class DrillGroup(click.Group):
+    """A group whose default command is `play`: `outage-tui drill trap --play expert`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `play` in front of a drill's name, and `list` where nothing is said."""
+        if not args:
+            args = ["list"]
+        elif args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["play", *args]
+        return super().parse_args(ctx, args)
+
+
+@commands.group("drill", cls=DrillGroup)
+def drill_commands() -> None:
+    """Practise commanding an incident: drills, and scripted plays of them."""
+
+
+@drill_commands.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def drill_list_command(as_json: bool) -> None:
+    """Name the drills that come with the program, easy ones first."""
+    from outage_tui.drill import list_drills
+
+    sys.exit(list_drills(as_json=as_json))
+
+
+@drill_commands.command("check")
+@click.argument("file")
+def drill_check_command(file: str) -> None:
+    """Tell everything that is wrong with FILE, with line and column."""
+    from outage_tui.drill import check_drill
+
+    sys.exit(check_drill(file))
+
+
+@drill_commands.command("new")
+@click.argument("name")
+@click.option(
+    "-o",
+    "out",
+    type=FILE,
+    metavar="FILE",
+    help="Where to write; the file must not exist. Standard output unless told otherwise.",
+)
+def drill_new_command(name: str, out: Path | None) -> None:
+    """Begin a drill called NAME: a small one that is complete."""
+    from outage_tui.drill import new_drill
+
+    sys.exit(new_drill(name, out))
+
+
+@drill_commands.command("msel")
+@click.argument("name")
+@click.option("--csv", type=FILE, metavar="F", help="Read this list, and print it as TOML.")
+def drill_msel_command(name: str, csv: Path | None) -> None:
+    """Print the master scenario events list of drill NAME (or of a file) as CSV."""
+    from outage_tui.drill import show_events
+
+    sys.exit(show_events(name, csv))
+
+
+@drill_commands.command("play")
+@click.argument("drill")
+@click.option("--play", required=True, metavar="PLAY|FILE", help="A scripted play of the drill.")
+@click.option("--headless", is_flag=True, required=True, help="No screen; at the maximum.")
+@click.option("--seed", metavar="N", help="Seed of the run.")
+@click.option(
+    "--record", type=FILE, metavar="FILE", help="Where to record; the file must not exist."
+)
+@click.option("--no-record", is_flag=True, help="Do not record.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def drill_play_command(headless: bool, **chosen: Any) -> None:
+    """Play a script on DRILL (a shipped name or a file) and print the score."""
+    from outage_tui.drill import PlayChoices, play_drill
+
+    if not headless:
+        raise click.UsageError("a scripted play has no screen; add --headless")
+    sys.exit(play_drill(PlayChoices(**chosen)))
 
 
 @commands.group("scenario")
@@ -471,6 +570,8 @@ def recordings_prune_command(keep: int, yes: bool) -> None:
 
 def main() -> None:
     """Entry point of the program: run a command, and let no traceback reach a person."""
-    from outage_tui.mishap import guarded
-
+    try:
+        from outage_tui.mishap import guarded
+    except KeyboardInterrupt:
+        sys.exit(130)
     guarded(commands)

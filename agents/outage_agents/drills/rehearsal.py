@@ -1,0 +1,171 @@
+"""A drill on its run: the one way in which both go on together.
+
+The run is an ordinary `Simulation`. It is advanced to one sample after the other; after each the
+director is shown the truth, and then the player speaks. Commands become live inputs of the run, so
+what is recorded can be verified and forked like any other run.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from outage_agents.changes import parse_change
+from outage_agents.drills.director import Director
+from outage_agents.drills.drill import Drill
+from outage_agents.drills.drill_checks import live_fault, prepared
+from outage_agents.drills.journal import Entry
+from outage_agents.drills.players import Player
+from outage_agents.drills.score import Ghost, Score, score_of
+from outage_agents.drills.truth import TruthLog
+from outage_agents.operators import ActionDone, names_of
+from outage_agents.simulation import SAMPLE_S, Keeper, Simulation
+from outage_engine.clock import MINUTE, SECOND
+
+if TYPE_CHECKING:
+    from outage_agents.scenario import Scenario
+    from outage_engine.recording.sink import EventSink
+
+WARM_NS = 15 * MINUTE
+"""So long before the player comes sensors begin to read."""
+
+
+class SimulationHelm:
+    """Brings what a drill does to a run, as live inputs."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def act(self, action_id: str, args: Mapping[str, float | str], duration_s: int) -> str:
+        """Begin an action; its name. Raises InputError."""
+        entry = self._simulation.act(action_id, {**args, "duration_s": duration_s})
+        script = self._simulation.scenario.script
+        places = [i for i, known in enumerate(script) if known == entry]
+        return names_of(script)[places[-1]]
+
+    def call_off(self, name: str) -> None:
+        """Raises InputError."""
+        self._simulation.call_off(name)
+
+    def inject(self, fault: str) -> None:
+        """Raises InputError."""
+        self._simulation.inject(live_fault(fault, self._simulation.scenario))
+
+    def change(self, change: str) -> None:
+        """Raises InputError."""
+        told = parse_change(f"{change}@T", self._simulation.scenario)
+        self._simulation.change(told.path, told.value)
+
+
+@attrs.define(eq=False)
+class Stage:
+    """A drill and its run, under way."""
+
+    drill: Drill
+    simulation: Simulation
+    director: Director
+    truth: TruthLog
+    begin_ns: int
+    end_ns: int
+    _done: list[ActionDone] = attrs.field(factory=list)
+    _happened: list[str] = attrs.field(factory=list)
+
+    @staticmethod
+    def of(
+        drill: Drill,
+        *,
+        seed: int | None = None,
+        sink: "EventSink | None" = None,
+        make_keeper: "Callable[[Scenario, int], Keeper | None] | None" = None,
+    ) -> "Stage":
+        """Set the stage. `make_keeper` opens a recording of the run that is given to it, with the
+        moment at which it ends. Raises InputError."""
+        scenario, begin_ns, end_ns = prepared(drill, seed)
+        keeper = None if make_keeper is None else make_keeper(scenario, end_ns)
+        simulation = Simulation(
+            scenario, until_ns=end_ns, keeper=keeper, sink=sink or _sink_of(keeper)
+        )
+        director = Director(
+            drill,
+            SimulationHelm(simulation),
+            seed=scenario.seed,
+            start=scenario.start,
+            begin_ns=begin_ns,
+            end_ns=end_ns,
+        )
+        stage = Stage(drill, simulation, director, TruthLog(), begin_ns, end_ns)
+        simulation.on_sample = stage.keep
+        return stage
+
+    def keep(
+        self,
+        t_ns: int,
+        vector: tuple[float, ...],
+        acted: "tuple[ActionDone, ...]",
+        happened: tuple[str, ...],
+    ) -> None:
+        """Take a sample of the run, as it is recorded too."""
+        self.truth.sample(t_ns, self.simulation.world.telemetry.names(), vector)
+        moments = self.simulation.milestones.happened() if happened else {}
+        for done in acted:
+            self.truth.outcome(done.t_ns, done.id, done.result)
+        for milestone in happened:
+            self.truth.milestone(milestone, moments[milestone])
+        self._done.extend(acted)
+        self._happened.extend(happened)
+
+    async def play(
+        self, player: Player, between: "Callable[[Stage], object] | None" = None
+    ) -> None:
+        """Play it to its end. `between` is called between two moments, in which no virtual time
+        passes."""
+        world = self.simulation.world
+        async with world.running():
+            await self._come_to_begin()
+            t_ns = self.begin_ns
+            while True:
+                await world.advance(t_ns)
+                if t_ns % (SAMPLE_S * SECOND) == 0:
+                    self.look()
+                for seat, command in player.due(self.director, t_ns):
+                    self.director.take(seat, command, t_ns)
+                if between is not None:
+                    between(self)
+                if self.director.over:
+                    return
+                t_ns = self._next_ns(player, t_ns)
+
+    def look(self) -> None:
+        """Show the director the truth of the moment the run is at."""
+        truth = self.truth.at(self.simulation.world.now)
+        assert truth is not None
+        done, happened = tuple(self._done), tuple(self._happened)
+        self._done.clear()
+        self._happened.clear()
+        self.director.sample(truth, done, happened)
+
+    def score(self, ghosts: tuple[Ghost, ...] = ()) -> Score:
+        """The score at this moment."""
+        entries = self.director.journal.entries
+        return score_of(self.drill, entries, self.truth, self.begin_ns, ghosts)
+
+    @property
+    def journal(self) -> tuple[Entry, ...]:
+        """All that was said so far."""
+        return self.director.journal.entries
+
+    async def _come_to_begin(self) -> None:
+        await self.simulation.world.advance(self.begin_ns)
+        for truth in self.truth.between(self.begin_ns - WARM_NS, self.begin_ns - 1):
+            self.director.warm(truth)
+
+    def _next_ns(self, player: Player, t_ns: int) -> int:
+        step_ns = SAMPLE_S * SECOND
+        sample_ns = min((t_ns // step_ns + 1) * step_ns, self.end_ns)
+        wanted_ns = player.next_ns(t_ns)
+        return sample_ns if wanted_ns is None else min(sample_ns, wanted_ns)
+
+
+def _sink_of(keeper: Keeper | None) -> "EventSink | None":
+    """A recording keeps the events too."""
+    return keeper  # type: ignore[return-value]
