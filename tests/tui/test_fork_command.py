@@ -6,12 +6,17 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
 import pytest
 
+from outage_agents.actions import merged, scheduled
+from outage_agents.changes import ParameterChange
+from outage_agents.faults import ScheduledFault
 from outage_agents.scenario import Scenario
 from outage_engine.clock import MINUTE, SECOND
 from outage_engine.recording.reader import Recording
+from outage_tui.command_text import command_of
 from outage_tui.fork import fork_of, plan_fork
 from outage_tui.link_messages import (
     Act,
@@ -155,6 +160,23 @@ def test_a_fork_reports_no_moment_after_its_parents_end(program: Program, parent
     called = program("fork", str(parent), "--at", "T-5m", "--sample", "T+13m", "--json")
     assert called.status == 2
     assert "--sample T+13m: after the run ends, at 00:00:00" in called.err
+
+
+def test_what_a_shorter_fork_never_comes_to_is_not_in_the_command_that_repeats_it() -> None:
+    base = Scenario.load("dns-only")
+    late = [base.duration_ns + MINUTE * n for n in (1, 2, 3)]
+    run = attrs.evolve(
+        base,
+        script=merged(base.script, (scheduled("dns.inspect", late[0], {}),)),
+        faults=(ScheduledFault("crash", "planner", (), late[1]),),
+        changes=(ParameterChange("dns.keep_generations", "9", late[2]),),
+    )
+    words = shlex.split(command_of(run, "dns-only", late[2]))
+    assert [option for option in words if option in ("--act", "--fault", "--change")] == [
+        *("--act", "--fault", "--change")
+    ]
+    words = shlex.split(command_of(run, "dns-only", 10 * MINUTE))
+    assert words == ["outage-tui", "run", "dns-only", "--seed", "1", "--until", "T-38m"]
 
 
 def tampered(parent: Path, path: Path) -> Path:

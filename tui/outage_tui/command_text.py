@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
+import attrs
+
 from outage_agents.actions import Script, act_text, merged, without
 from outage_agents.changes import change_text, merged_changes
 from outage_agents.faults import fault_text, merged_faults
@@ -30,6 +32,7 @@ def command_of(scenario: Scenario, source: str, until_ns: int) -> str:
         base = Scenario.load(source, (), scenario.seed)
     except InputError:
         base, source = Scenario.load(seed=scenario.seed), "us-east-1-2025-10-20"
+    scenario = _heard_of(scenario, base, max(until_ns, scenario.duration_ns))
     words = ["outage-tui", "run", source, "--seed", str(scenario.seed)]
     for entry in entries_of(Scenario):
         if entry.path[0] not in (*INPUTS, "seed"):
@@ -44,6 +47,19 @@ def command_of(scenario: Scenario, source: str, until_ns: int) -> str:
     if until_ns != scenario.duration_ns:
         words += ["--until", format_exact(until_ns, scenario.epoch_s)]
     return shlex.join(words).encode("utf-8", "backslashreplace").decode()
+
+
+def _heard_of(scenario: Scenario, base: Scenario, last_ns: int) -> Scenario:
+    """The scenario without inputs that come after its end: a fork may end before its parent's.
+
+    Options refuse them, and nothing would come of them.
+    """
+    return attrs.evolve(
+        scenario,
+        script=tuple(e for e in scenario.script if e.start_ns <= last_ns or e in base.script),
+        faults=tuple(f for f in scenario.faults if f.at_ns <= last_ns or f in base.faults),
+        changes=tuple(c for c in scenario.changes if c.at_ns <= last_ns or c in base.changes),
+    )
 
 
 def source_of(command: str) -> str:
