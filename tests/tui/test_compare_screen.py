@@ -119,6 +119,21 @@ def test_both_runs_are_named_and_the_parting_is_told() -> None:
     assert "they part at" in words(draw_compared(scene(t_min=0.0), 120, 40))
 
 
+def test_the_events_at_which_they_part_have_times_of_the_clock() -> None:
+    found = scene().comparison
+    assert found.first_divergence is not None
+    parting = attrs.evolve(found.first_divergence, a="at 12081564590258 ns: wake service-fargate")
+    parted = attrs.evolve(found, first_divergence=parting)
+    drawn = words(draw_compared(scene(comparison=parted), 120, 40))
+    assert "A: wake service-fargate 02:21:21.564  B: call input" in drawn
+
+
+def test_each_chart_says_how_high_it_goes() -> None:
+    rows = [line.text for line in draw_compared(scene(), 160, 48)]
+    heads = [row for row in rows if "A " in row and " 0 to " in row]
+    assert sum(row.count(" 0 to ") for row in heads) >= 6
+
+
 def test_a_pair_that_never_parts_says_so() -> None:
     alike = attrs.evolve(scene().comparison, first_divergence=None)
     drawn = words(draw_compared(scene(comparison=alike), 120, 40))

@@ -6,6 +6,7 @@ differs. A moment is minutes after T0, the same in both.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
@@ -172,7 +173,20 @@ def _head(scene: ComparedScene, width: int) -> list[Line]:
     apart = scene.t_min >= parting.t_min
     words = f"they part{'ed' if apart else ''} at {scene.clock.hms(at_ns)}"
     moment.add(words, ink.caution if apart else ink.plain)
-    return [*lines, moment.add(f"  A: {parting.a}  B: {parting.b}", ink.dim)]
+    first, second = (_by_the_clock(event, scene) for event in (parting.a, parting.b))
+    return [*lines, moment.add(f"  A: {first}  B: {second}", ink.dim)]
+
+
+def _by_the_clock(event: str, scene: ComparedScene) -> str:
+    """An event without its moment in nanoseconds, but with that of the clock."""
+    found = _AT_NS.match(event)
+    if found is None:
+        return event
+    t_ns = int(found[1])
+    return f"{event[found.end() :]} {scene.clock.hms(t_ns)}.{t_ns // 1_000_000 % 1000:03}"
+
+
+_AT_NS: Final = re.compile(r"at (\d+) ns: ")
 
 
 def _sample(letter: str, ink: Ink) -> str:
@@ -190,17 +204,20 @@ def _chart(scene: ComparedScene, place: ChartPlace) -> list[Line]:
         value = track.at(scene.t_min)
         shown = "-" if value is None else place.curve.shown(value)
         title.add(f"  {letter} ", ink.dim).add(shown, style)
+    top = max((float(t.values.max()) for t in tracks if len(t.values)), default=0.0)
+    scale = f"0 to {place.curve.shown(top)}"
+    if title.width + 2 + len(scale) <= place.width:
+        title.to(place.width - len(scale)).add(scale, ink.dim)
     title = title.cut(place.width, ink.glyphs.ellipsis)
-    return [title, *_curves(scene, tracks, place.width, place.height - 1)]
+    return [title, *_curves(scene, tracks, top, place.width, place.height - 1)]
 
 
 def _curves(
-    scene: ComparedScene, tracks: tuple[Track, Track], width: int, height: int
+    scene: ComparedScene, tracks: tuple[Track, Track], top: float, width: int, height: int
 ) -> list[Line]:
     if height <= 0:
         return []
     ink = scene.ink
-    top = max((float(t.values.max()) for t in tracks if len(t.values)), default=0.0)
     canvas = Canvas(width, height, ascii_only=ink.glyphs.rail == "-")
     canvas.curve(_upright(scene, width), ink.dim)
     for track, style, dotted in ((tracks[1], ink.caution, True), (tracks[0], ink.accent, False)):
