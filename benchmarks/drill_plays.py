@@ -1,19 +1,23 @@
 """Drills x scripted plays x seeds: does the better play win?
 
-    python -m benchmarks.drill_plays [--seeds 20] [--jobs 2] [DRILL ...]
+    python -m benchmarks.drill_plays [--seeds 20] [--jobs 2] [--ghosts] [DRILL ...]
 
 Each shipped drill comes with six plays of different rank. For every seed each play of a better rank
 is held against each of a worse one (`score.better`). A drill is in order when the better one wins
-at least 95 % of them, somebody wins through a stop condition, and every play comes to an end.
+at least 95 % of them. With --ghosts the means become the ghosts that come with the program
+(`agents/outage_agents/drills/ghosts.json`); do that with all drills and 20 seeds.
 """
 
 import argparse
+import json
 from collections.abc import Sequence
 from multiprocessing import get_context
+from pathlib import Path
 
 import attrs
 import trio
 
+from outage_agents.drills import drill_file
 from outage_agents.drills.drill_file import load_drill, shipped_drills
 from outage_agents.drills.players import ScriptedPlayer
 from outage_agents.drills.rehearsal import Stage
@@ -64,11 +68,25 @@ def table(runs: Sequence[Run]) -> list[str]:
     for play in dict.fromkeys((run.play, run.rank) for run in runs):
         mine = [run.score for run in runs if run.play == play[0]]
         lost = sum(score.outcome.customer_minutes for score in mine) / len(mine)
+        measured = sum(score.outcome.measured or 0.0 for score in mine) / len(mine)
         met = sum(score.met for score in mine) / len(mine)
         ends = ", ".join(dict.fromkeys(score.over for score in mine))
-        total = len(mine[0].objectives)
-        lines.append(f"{play[1]}  {play[0]:16} {lost / 1e6:9.2f} M  {met:.1f} of {total}  {ends}")
+        counts = f"{lost / 1e6:9.2f} M  {measured:9.0f}  {met:.1f} of {len(mine[0].objectives)}"
+        lines.append(f"{play[1]}  {play[0]:16} {counts}  {ends}")
     return lines
+
+
+def ghosts(runs: Sequence[Run]) -> dict[str, float]:
+    """Mean loss of doing nothing, of acting as in history, and of the best known play."""
+    means: dict[str, float] = {}
+    for play in dict.fromkeys(run.play for run in runs):
+        lost = [run.score.outcome.customer_minutes for run in runs if run.play == play]
+        means[play] = round(sum(lost) / len(lost))
+    found = {"best known": min(means.values())}
+    for name, play in (("do nothing", "nothing"), ("as in history", "as-history")):
+        if play in means:
+            found[name] = means[play]
+    return found
 
 
 def main() -> None:
@@ -77,16 +95,22 @@ def main() -> None:
     parser.add_argument("drills", nargs="*", default=[])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--ghosts", action="store_true")
     chosen = parser.parse_args()
+    known: dict[str, dict[str, float]] = {}
     with get_context("spawn").Pool(chosen.jobs) as pool:
         for name in chosen.drills or shipped_drills():
             seeds = range(1, chosen.seeds + 1)
             jobs = [(name, p.id, seed) for p in load_drill(name).plays for seed in seeds]
             runs = pool.map(played, jobs, chunksize=1)
+            known[name] = ghosts(runs)
             good, pairs, wrong = order(runs)
             verdict = "in order" if good >= IN_ORDER_FROM * pairs else "NOT in order"
             print(f"## {name}: {good} of {pairs} pairs, {verdict}", flush=True)
             print("\n".join([*table(runs), *wrong[:10], ""]), flush=True)
+    if chosen.ghosts:
+        path = Path(drill_file.__file__).with_name("ghosts.json")
+        path.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

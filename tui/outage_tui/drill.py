@@ -208,12 +208,12 @@ def _tell(
             }
         )
         return
-    print("\n".join(score_lines(score)))
+    print("\n".join(score_lines(drill, score)))
     if writer is not None and writer.failure is None:
         say(f"recorded in {writer.path}")
 
 
-def score_lines(score: "Score") -> list[str]:
+def score_lines(drill: "Drill", score: "Score") -> list[str]:
     """The three panels as lines of text."""
     outcome, conduct, awareness = score.outcome, score.conduct, score.awareness
     lines = [
@@ -221,6 +221,9 @@ def score_lines(score: "Score") -> list[str]:
         f"outcome: {outcome.customer_minutes / 1e6:.2f} million customer-minutes lost, "
         f"{outcome.relapses} relapses",
     ]
+    if outcome.measured is not None and drill.measure is not None:
+        measure = drill.measure
+        lines.append(f"  {measure.title}: {outcome.measured:.4g} {measure.unit}")
     for ghost in outcome.ghosts:
         lost = ghost.customer_minutes
         lines.append(f"  {ghost.id}: {'not run' if lost is None else f'{lost / 1e6:.2f} million'}")

@@ -58,6 +58,19 @@ class DrillRun:
 
 
 @attrs.frozen
+class Measure:
+    """What a drill is about, where that is one thing: a metric, added up minute by minute.
+
+    Leaving the trap, for one, brings back leases long before it brings back launches, which are
+    refused on purpose meanwhile; customer-minutes alone would call that no progress.
+    """
+
+    metric: str
+    title: str
+    unit: str
+
+
+@attrs.frozen
 class Sensor:
     """What players see of one metric."""
 
@@ -243,6 +256,8 @@ class Drill:
     level: int = limited(low=0, high=5)
     length_min: int = limited(low=1, high=600)
     version: int = limited(low=1, high=1)
+    measure: Measure | None = None
+    """None: customer-minutes lost."""
     names: Pairs = ()
     """Names by which players know things: `dynamodb = "ledger"`."""
     approvals: Pairs = ()

@@ -157,6 +157,9 @@ def _conditions(drill: Drill) -> Iterator[Problem]:
     for i, sensor in enumerate(drill.sensors):
         if sensor.metric not in metrics:
             yield _unknown(("sensors", i, "metric"), sensor.metric, "metric of this run", metrics)
+    if drill.measure is not None and drill.measure.metric not in metrics:
+        name = drill.measure.metric
+        yield _unknown(("measure", "metric"), name, "metric of this run", metrics)
     for i, probe in enumerate(drill.probes):
         if probe.metric not in metrics:
             yield _unknown(("probes", i, "metric"), probe.metric, "metric of this run", metrics)

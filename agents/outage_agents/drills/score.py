@@ -57,6 +57,8 @@ class Outcome:
     customer_minutes: float
     peak_services_down_share: float
     relapses: int
+    measured: float | None
+    """What the drill is about, added up over the minutes of the play; None: nothing beside."""
     ghosts: tuple[Ghost, ...]
 
 
@@ -139,14 +141,19 @@ class Score:
 def better(one: Score, other: Score) -> bool:
     """Whether a play went better than another: for tests of a drill, never shown to players.
 
-    A lower loss wins; when that is the same, more objectives met; then fewer needless actions.
+    A lower loss wins (of what the drill measures, else of customer-minutes); when that is the
+    same, more objectives met; then fewer needless actions.
     """
-    lost, other_lost = one.outcome.customer_minutes, other.outcome.customer_minutes
+    lost, other_lost = _loss(one.outcome), _loss(other.outcome)
     if abs(lost - other_lost) > OUTCOME_MARGIN * max(lost, other_lost):
         return lost < other_lost
     if one.met != other.met:
         return one.met > other.met
     return one.conduct.needless + one.conduct.decoys < other.conduct.needless + other.conduct.decoys
+
+
+def _loss(outcome: Outcome) -> float:
+    return outcome.customer_minutes if outcome.measured is None else outcome.measured
 
 
 def score_of(
@@ -269,8 +276,20 @@ def _outcome(past: _Past, ghosts: tuple[Ghost, ...]) -> Outcome:
         customer_minutes=past.lost(past.begin_ns, past.end_ns),
         peak_services_down_share=peak,
         relapses=max(0, relapses - 1) if began_well else relapses,
+        measured=_measured(past),
         ghosts=ghosts,
     )
+
+
+def _measured(past: _Past) -> float | None:
+    measure = past.drill.measure
+    if measure is None:
+        return None
+    total = 0.0
+    for sample, following in zip(past.samples, past.samples[1:], strict=False):
+        minutes = (following.t_ns - sample.t_ns) / MINUTE
+        total += (sample.value(measure.metric) or 0.0) * minutes
+    return total
 
 
 def _conduct(past: _Past) -> Conduct:

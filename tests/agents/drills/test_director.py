@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from outage_agents.drills.director import Director
-from outage_agents.drills.drill import SEATS
+from outage_agents.drills.drill import SEATS, Measure
 from outage_agents.drills.drill_file import load_drill, read_drill
 from outage_agents.drills.journal import (
     Approve,
@@ -346,6 +346,22 @@ def test_who_hears_no_news_asks_for_it(good: Stage, nothing: Stage) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_better_play_wins_whatever_the_seed(seed: int) -> None:
     assert better(play("good", seed=seed).score(), play("nothing", seed=seed).score())
+
+
+def test_what_a_drill_measures_is_added_up_minute_by_minute_and_decides() -> None:
+    measure = Measure("dns.customers_empty_share", "look-ups without an answer", "share-minutes")
+    measured = {}
+    for name in ("good", "nothing"):
+        spec = DRILL.play(name)
+        assert spec is not None
+        stage = Stage.of(attrs.evolve(DRILL, measure=measure))
+        trio.run(stage.play, ScriptedPlayer(spec))
+        measured[name] = stage.score()
+    loss = [measured[name].outcome.measured for name in ("good", "nothing")]
+    assert loss[0] is not None
+    assert loss[1] is not None
+    assert 5 < loss[0] < loss[1] < 60
+    assert better(measured["good"], measured["nothing"])
 
 
 def test_an_entry_of_the_journal_reads_back_as_it_was(good: Stage) -> None:
