@@ -177,6 +177,8 @@ def test_a_page_can_be_used_by_ear() -> None:
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert all("scope" in attributes for tag, attributes in tags if tag == "th")
+    roles = {"table": "table", "tr": "row", "td": "cell"}
+    assert all(attributes["role"] == roles[tag] for tag, attributes in tags if tag in roles)
     names = [tag for tag, _ in tags]
     assert names.count("table") == names.count("caption") == names.count("thead")
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]

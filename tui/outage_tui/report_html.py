@@ -2,12 +2,13 @@
 
 Recordings are untrusted, so every text of one is escaped, and a content security policy forbids the
 page to fetch or run anything even if that failed. Headings go down one step at a time, tables have
-captions and headings of rows and columns, plots a title, a description and their figures in a
-table, and colour never says anything alone. It follows the reader's dark or light theme; on paper
+captions and headings of rows and columns (and say so by role too, because a narrow screen shows
+rows as cards), plots a title, a description and their figures in a table, and colour never says
+anything alone. It follows the reader's dark or light theme; on paper
 it is always light.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources
 
@@ -66,7 +67,7 @@ def _text(text: str) -> str:
 
 
 def _contents(sections: Sequence[Section]) -> Iterator[str]:
-    yield '<nav aria-label="Contents">\n<ol>\n'
+    yield '<nav aria-label="Contents">\n<ol role="list">\n'
     for section in sections:
         yield f'<li><a href="#{_text(section.id)}">{_text(section.title)}</a></li>\n'
     yield "</ol>\n</nav>\n"
@@ -110,24 +111,33 @@ def _block(block: Block) -> str:
 
 def _table(table: Table) -> str:
     """A table; narrow screens show its rows as cards, so each cell carries its heading."""
-    heads = "".join(
-        f'<th scope="col"{_number(place, table)}>{_text(cell)}</th>'
-        for place, cell in enumerate(table.head)
-    )
-    rows = "".join(_row(row, table) for row in table.rows)
+    heads = [_head(cell, _number(place, table)) for place, cell in enumerate(table.head)]
+    rows = [_row(_table_cells(row, table), row[0]) for row in table.rows]
+    return _grid("data", table.caption, heads, rows)
+
+
+def _table_cells(row: Sequence[str], table: Table) -> Iterator[str]:
+    for place, cell in enumerate(row):
+        if place > 0:
+            label = f'data-label="{_text(table.head[place])}"{_number(place, table)}'
+            yield f'<td role="cell" {label}>{_text(cell)}</td>'
+
+
+def _grid(kind: str, caption: str, heads: Sequence[str], rows: Sequence[str]) -> str:
     return (
-        f'<table class="data">\n<caption>{_text(table.caption)}</caption>\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
+        f'<table class="{kind}" role="table">\n<caption>{_text(caption)}</caption>\n'
+        f'<thead role="rowgroup"><tr role="row">{"".join(heads)}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{"".join(rows)}</tbody>\n</table>\n'
     )
 
 
-def _row(row: Sequence[str], table: Table) -> str:
-    cells = [
-        f'<td data-label="{_text(table.head[place])}"{_number(place, table)}>{_text(cell)}</td>'
-        for place, cell in enumerate(row)
-        if place > 0
-    ]
-    return f'<tr><th scope="row">{_text(row[0])}</th>{"".join(cells)}</tr>\n'
+def _head(cell: str, kind: str = "") -> str:
+    return f'<th scope="col" role="columnheader"{kind}>{_text(cell)}</th>'
+
+
+def _row(cells: Iterable[str], head: str) -> str:
+    first = f'<th scope="row" role="rowheader">{_text(head)}</th>'
+    return f'<tr role="row">{first}{"".join(cells)}</tr>\n'
 
 
 def _number(place: int, table: Table) -> str:
@@ -163,25 +173,18 @@ def _marks(marks: Sequence[Mark]) -> str:
 
 
 def _timeline(timeline: Lanes) -> str:
-    heads = "".join(f'<th scope="col">{_text(title)}</th>' for title in timeline.titles)
-    rows = []
-    for moment in timeline.moments:
-        cells = "".join(
-            _lane(title, cell) for title, cell in zip(timeline.titles, moment.cells, strict=True)
-        )
-        rows.append(f'<tr><th scope="row">{_text(moment.label)}</th>{cells}</tr>\n')
-    return (
-        f'<table class="lanes">\n<caption>{_text(timeline.caption)}</caption>\n'
-        f'<thead><tr><th scope="col">Time</th>{heads}</tr></thead>\n'
-        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
-    )
+    heads = [_head(title) for title in ("Time", *timeline.titles)]
+    rows = [
+        _row(map(_lane, timeline.titles, moment.cells), moment.label) for moment in timeline.moments
+    ]
+    return _grid("lanes", timeline.caption, heads, rows)
 
 
 def _lane(title: str, entries: Sequence[Entry]) -> str:
     if not entries:
-        return '<td class="empty"></td>'
+        return '<td role="cell" class="empty"></td>'
     items = "".join(_entry(entry) for entry in entries)
-    return f'<td data-label="{_text(title)}"><ul>{items}</ul></td>'
+    return f'<td role="cell" data-label="{_text(title)}"><ul role="list">{items}</ul></td>'
 
 
 def _entry(entry: Entry) -> str:
