@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import attrs
+import msgspec
 import pytest
 
 from outage_tui.dashboard.renderables.dns import draw_dns
@@ -15,7 +16,7 @@ from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 from outage_tui.dashboard.renderables.nlb import draw_nlb, sentence
 from outage_tui.dashboard.renderables.scene import Scene
 from outage_tui.dashboard.renderables.services import draw_services
-from outage_tui.dashboard.renderables.status import taken_up
+from outage_tui.dashboard.renderables.status import draw_status, taken_up
 from outage_tui.dashboard.renderables.timeline import draw_timeline
 from outage_tui.dashboard.renderables.wording import MINUTE_NS, Clock, spaced
 from outage_tui.dashboard.source import History, Status
@@ -187,3 +188,19 @@ def test_only_words_are_underlined() -> None:
 )
 def test_what_a_key_did_is_told_in_words(applied: Applied, words: str) -> None:
     assert taken_up(applied) == words
+
+
+def test_a_fork_is_called_one_with_its_moment() -> None:
+    now = scene("collapsed")
+    assert "FORK" not in draw_status(now, 160)[0].text
+    fork = attrs.evolve(now, hello=msgspec.structs.replace(HELLO, forked_at_ns=90 * MINUTE_NS))
+    assert f"FORK {now.clock.hm(90 * MINUTE_NS)}" in draw_status(fork, 160)[0].text
+
+
+@pytest.mark.parametrize("width", range(24, 100, 5))
+def test_what_else_is_known_of_dns_is_never_cut(width: int) -> None:
+    known = ("empty answer kept by", "automation ", "stale overwrites ")
+    rows = [line.text for line in draw_dns(scene("normal"), width, 20)]
+    facts = [row for row in rows if row.startswith(known)]
+    assert len(facts) == 3
+    assert all(len(row) <= width for row in facts if width > 36)

@@ -191,6 +191,7 @@ class Host:
                 duration_s=self.simulation.until_ns / SECOND,
                 droplets=scenario.droplets,
                 recording=self._order.record,
+                forked_at_ns=None if self._order.parent is None else self._order.parent.at_ns,
             )
         )
         async with trio.open_nursery() as nursery:

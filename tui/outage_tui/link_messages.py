@@ -47,6 +47,8 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     recording: str | None = None
     """Path of the recording, or None when the run is not recorded."""
     link_version: int = LINK_VERSION
+    forked_at_ns: int | None = None
+    """Of a fork: virtual time from which on it goes its own way."""
 
 
 class State(msgspec.Struct, frozen=True, tag="state"):

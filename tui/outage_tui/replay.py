@@ -94,6 +94,7 @@ class ReplaySource:
             duration_s=recording.meta.virtual_ns / SECOND,
             droplets=scenario.droplets,
             recording=str(path),
+            forked_at_ns=_forked_at_ns(recording),
         )
         self._size = path.stat().st_size
         self._finished = recording.meta.finished
@@ -285,3 +286,11 @@ class ReplaySource:
             recording_bytes=self._size,
             done=done,
         )
+
+
+def _forked_at_ns(recording: Recording) -> int | None:
+    """From when on the run is its own, when it was forked from another."""
+    at = recording.meta.get("parent_at_ns")
+    if not recording.meta.get("parent") or len(at) > 19 or not (at.isascii() and at.isdigit()):
+        return None  # a file may say anything
+    return int(at)

@@ -64,4 +64,5 @@ def hello_of(plan: "RunPlan") -> "Hello":
         duration_s=plan.until_ns / SECOND,
         droplets=scenario.droplets,
         recording=None if plan.record is None else str(plan.record.resolve()),
+        forked_at_ns=None if plan.parent is None else plan.parent.at_ns,
     )

@@ -49,7 +49,7 @@ def draw_dns(scene: Scene, width: int, height: int, scroll: int = 0) -> list[Lin
 def _column(scene: Scene, width: int, height: int, *, alone: bool) -> list[Line]:
     """The most important line first, so that a low panel loses the least."""
     dns, ink = scene.view.dns, scene.ink
-    tree, later = _tree(scene, width), _facts(dns, ink)
+    tree, later = _tree(scene, width), _facts(dns, ink, width)
     enactors = [one for one in dns.enactors if _wanted(one, scene.wanted)]
     words = wrapped(sentence(dns), _sentence_style(dns, ink), width)
     if len(words) + 3 + len(enactors) > height:
@@ -301,18 +301,32 @@ _TELLERS: Final = ("dns-staging", "route53", "planner")
 _TOLD_SEVERITY: Final[dict[str, Severity]] = {"warning": "caution", "error": "bad"}
 
 
-def _facts(dns: DnsView, ink: Ink) -> list[Line]:
-    caches = Line("empty answer kept by ", ink.dim)
-    caches.add(f"customers {wording.percent(dns.customers_empty_share)}", ink.plain)
-    caches.add(f", internal {wording.percent(dns.internal_empty_share)}", ink.plain)
-    state = Line("automation ", ink.dim).add(dns.automation, ink.plain)
-    state.add("  override (RPZ) ", ink.dim).add("ON" if dns.override else "off", ink.plain)
-    lag = dns.replication_lag_s
-    state.add("  replica lag ", ink.dim).add(wording.waiting(lag), ink.plain)
-    totals = Line("stale overwrites ", ink.dim).add(str(dns.stale_overwrites), ink.plain)
-    totals.add("  races ", ink.dim).add(str(dns.races), ink.plain)
-    totals.add("  endpoints without answer ", ink.dim).add(str(dns.broken_endpoints), ink.plain)
-    return [caches, state, totals]
+def _facts(dns: DnsView, ink: Ink, width: int) -> list[Line]:
+    """What else is worth knowing; what does not fit is left out whole."""
+    rows = (
+        (
+            ("empty answer kept by ", f"customers {wording.percent(dns.customers_empty_share)}"),
+            (", ", f"internal {wording.percent(dns.internal_empty_share)}"),
+        ),
+        (
+            ("automation ", dns.automation),
+            ("  override (RPZ) ", "ON" if dns.override else "off"),
+            ("  replica lag ", wording.waiting(dns.replication_lag_s)),
+        ),
+        (
+            ("stale overwrites ", str(dns.stale_overwrites)),
+            ("  races ", str(dns.races)),
+            ("  endpoints without answer ", str(dns.broken_endpoints)),
+        ),
+    )
+    lines = []
+    for row in rows:
+        line = Line()
+        for name, value in row:
+            if not line.width or line.width + len(name) + len(value) <= width:
+                line.add(name, ink.dim).add(value, ink.plain)
+        lines.append(line)
+    return lines
 
 
 def _broken(scene: Scene, width: int) -> list[Line]:

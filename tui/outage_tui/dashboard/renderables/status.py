@@ -101,6 +101,8 @@ def _badges(scene: Scene) -> list[str]:
         badges.append(f"HOST SILENT {status.silent_s:.0f} s")
     if scene.replay:
         badges.append("REPLAY")
+    if scene.hello.forked_at_ns is not None:
+        badges.append(f"FORK {scene.clock.hm(scene.hello.forked_at_ns)}")
     if status.done is not None:
         badges.append("ENDED")
     elif status.halted:
