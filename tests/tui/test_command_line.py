@@ -36,6 +36,24 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
         assert f"\n  {command} " in ran.stdout
 
 
+@pytest.mark.parametrize("module", ["click", "outage_tui.mishap", "outage_tui.verify"])
+def test_interrupted_while_it_is_being_loaded_it_ends_without_a_word(module: str) -> None:
+    script = (
+        "import sys\n"
+        f"sys.path[:0] = {[path for path in sys.path if path]!r}\n"
+        "class CtrlC:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, CtrlC())\n"
+        "from outage_tui.cli import main\n"
+        "sys.argv[1:] = ['verify', 'none.otrec']\n"
+        "main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr.strip()) == (130, "", "")
+
+
 @pytest.mark.parametrize("command", [*COMMANDS, "scenario list", "recordings prune"])
 def test_each_command_explains_itself(program: Any, command: str) -> None:
     call = program(*command.split(), "--help")
