@@ -12,6 +12,7 @@ from outage_tui.dashboard.renderables.events import matches_text
 from outage_tui.dashboard.renderables.impact import draw_impact
 from outage_tui.dashboard.renderables.ink import ASCII, MONO, Ink, ink_for
 from outage_tui.dashboard.renderables.launches import draw_launches
+from outage_tui.dashboard.renderables.leases import draw_leases
 from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 from outage_tui.dashboard.renderables.nlb import draw_nlb, sentence
 from outage_tui.dashboard.renderables.scene import Scene
@@ -204,3 +205,20 @@ def test_what_else_is_known_of_dns_is_never_cut(width: int) -> None:
     facts = [row for row in rows if row.startswith(known)]
     assert len(facts) == 3
     assert all(len(row) <= width for row in facts if width > 36)
+
+
+def test_shards_that_are_cut_off_are_not_called_a_drain() -> None:
+    now = scene("normal")
+    cut = attrs.evolve(
+        now.view.leases, verdict="draining", broken=0, shards=24, shards_cut_off=4, done_ns=None
+    )
+    view = attrs.evolve(now.view, leases=cut)
+    shown = attrs.evolve(now, view=view)
+    told = text(draw_leases(shown, 60, 16))
+    assert "PARTLY CUT OFF" in told
+    assert "PARTLY CUT OFF" in text(draw_leases(shown, 38, 12))
+    assert "4 of 24 DWFM shards renew no lease; the others work." in told
+    assert "4 of 24 DWFM shards renew no lease" in text(draw_impact(shown, 160, 4))
+    many = attrs.evolve(cut, broken=cut.droplets // 2)
+    drains = text(draw_leases(attrs.evolve(now, view=attrs.evolve(view, leases=many)), 60, 16))
+    assert "DRAINING" in drains

@@ -120,6 +120,8 @@ def _leases(scene: Scene) -> str:
     few = 0.01 * fleet.droplets
     if fleet.verdict == "losing leases" and fleet.broken <= few:
         return "EC2's leases cannot be renewed"
+    if leases.partly_cut_off(fleet):
+        return f"{fleet.shards_cut_off} of {fleet.shards} DWFM shards renew no lease"
     words = f"{wording.count(fleet.broken)} leases broken{_since(scene, 'dwfm.broken', few)}"
     match fleet.verdict:
         case "metastable":

@@ -68,8 +68,16 @@ def severity(leases: LeasesView) -> Severity:
             return "ok"
 
 
+def partly_cut_off(leases: LeasesView) -> bool:
+    """Whether some shards renew nothing while the others work, and little is broken yet."""
+    few = leases.broken <= 0.01 * leases.droplets
+    return leases.verdict == "draining" and leases.shards_cut_off > 0 and few
+
+
 def words(leases: LeasesView) -> str:
     """The verdict as a headline."""
+    if partly_cut_off(leases):
+        return "PARTLY CUT OFF"
     if leases.verdict == "metastable":
         return "METASTABLE, will not drain"
     return leases.verdict.upper()
@@ -99,6 +107,9 @@ def sentence(scene: Scene) -> str:
             return f"No lease can be renewed: {lost} of them run out each second."
         case "losing leases":
             return "No lease can be renewed; those held last half an hour or longer."
+        case "draining" if partly_cut_off(leases):
+            cut_off = f"{leases.shards_cut_off} of {leases.shards}"
+            return f"{cut_off} DWFM shards renew no lease; the others work."
         case "draining":
             back = wording.rate(leases.established_per_s)
             done = leases.done_ns
@@ -118,6 +129,8 @@ def reason(scene: Scene) -> str:
     deadline = wording.duration(leases.deadline_s)
     wait = wording.waiting(leases.wait_s)
     cut_off = f"{leases.shards_cut_off} of {leases.shards}"
+    if partly_cut_off(leases):
+        return "Why: they are not there, or have no answer to their state checks."
     match leases.verdict:
         case "metastable":
             return (
@@ -145,7 +158,8 @@ def reason(scene: Scene) -> str:
 
 def _headline(scene: Scene, level: Severity, width: int) -> Line:
     leases, ink = scene.view.leases, scene.ink
-    verdict = words(leases) if width >= 56 else leases.verdict.upper()
+    whole = width >= 56 or partly_cut_off(leases)
+    verdict = words(leases) if whole else leases.verdict.upper()
     line = Line(f" {ink.glyph(level)} {verdict} ", ink.of(level))
     line.add(f" {wording.count(leases.broken)}", ink.strong)
     share = leases.broken / leases.droplets if leases.droplets else 0.0
