@@ -331,8 +331,8 @@ def test_any_text_is_shown_as_it_is_in_markdown(text: str) -> None:
     }
 
 
-@given(st.text(max_size=30))
-@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=30) | st.text(alphabet="-+=1.) #>*_~`", max_size=6))
+@settings(max_examples=300, deadline=None)
 def test_a_paragraph_stays_one(text: str) -> None:
     kinds = [token.type for token in READER.parse(escaped(text))]
     assert kinds in ([], ["paragraph_open", "inline", "paragraph_close"])

@@ -24,6 +24,8 @@ from outage_tui.report_document import (
 )
 
 _MARKUP: Final = re.compile(r"[\\`*\[\]{}<>#|!~$&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|://|www\.")
+_BEGINNING: Final = re.compile(r"^(?:[-+](?=\s|$)|-(?=[-\s]*$)|=|\d{1,9}(?=[.)](?:\s|$)))")
+"""What would begin a list, a rule or a heading."""
 _FENCE_MIN: Final = 3
 
 
@@ -41,8 +43,7 @@ def escaped(text: str) -> str:
     """Text as Markdown that shows just this, on one line."""
     plain = " ".join(printable(text).split())
     found = _MARKUP.sub(_harmless, plain)
-    # What would begin a list, a heading or a rule at the start of a line.
-    return re.sub(r"^([-+=]|\d+(?=[.)]))", lambda m: _entity(m[0][0]) + m[0][1:], found)
+    return _BEGINNING.sub(lambda begun: _entity(begun[0][0]) + begun[0][1:], found)
 
 
 def _harmless(found: "re.Match[str]") -> str:

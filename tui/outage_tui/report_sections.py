@@ -115,13 +115,13 @@ def _plots(data: ReportData) -> Iterator[Section]:
 def _milestones(data: ReportData) -> Section:
     listed = milestones_fidelity(data.run.milestones, staged=data.scenario.staged)
     rows = tuple(_milestone_row(one, data) for one in listed)
-    head = ("no.", "milestone", "here", "really", "error", "tolerance", "verdict", "kind", "source")
+    head = ("milestone", "here", "really", "error", "tolerance", "verdict", "kind", "source")
     words = Paragraph(
         "Emergent milestones must come out by themselves; actions are inputs, and what people"
         " learned is no merit of a simulation. Real times are published ones; those from a source"
         " that has not been read again say so."
     )
-    table = Table("Milestones, here and really", head, rows, (4, 5))
+    table = Table("Milestones, here and really", head, rows, (3, 4))
     return Section("milestones", "Milestones", (words, table))
 
 
@@ -130,8 +130,7 @@ def _milestone_row(one: MilestoneFidelity, data: ReportData) -> tuple[str, ...]:
     if one.simulated_min is None and one.reference_min > data.end_min:
         verdict = "not yet due"
     return (
-        numbers()[one.id],
-        wording.milestone_name(one.id),
+        f"{numbers()[one.id]} {wording.milestone_name(one.id)}",
         clock_of(data.scenario, one.simulated_min),
         clock_of(data.scenario, one.reference_min),
         "" if one.error_min is None else f"{one.error_min:+.1f} min",
