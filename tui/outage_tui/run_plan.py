@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from outage_agents.actions import load_script, merged, parse_act, without
-from outage_agents.changes import ParameterChange, merged_changes, parse_change
+from outage_agents.changes import ChangeError, ParameterChange, merged_changes, parse_change
 from outage_agents.fault_board import cast_of
 from outage_agents.fault_words import check_faults, parse_fault, parse_swarm, swarm
 from outage_agents.faults import fault_text, merged_faults
 from outage_agents.scenario import Scenario
+from outage_agents.scenario_schema import INT_MAX
 from outage_agents.scenario_source import InputError
 from outage_agents.when import When
 from outage_engine.clock import SECOND
@@ -217,7 +218,10 @@ def _with_faults(
 
 def _checked_change(text: str, scenario: Scenario, span: _Span) -> ParameterChange:
     change = parse_change(text, span)
-    scenario.changed(change)
+    try:
+        scenario.changed(change)
+    except ChangeError as error:  # which names the parameter, not the option
+        raise BadUsage(*(f"--change {text}: {problem}" for problem in error.problems)) from error
     return change
 
 
@@ -265,9 +269,12 @@ def _overrides(settings: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def _seed(text: str | None) -> int | None:
     """The seed as a number; None: the scenario's own."""
     try:
-        return None if text is None else int(text)
+        seed = None if text is None else int(text)
     except ValueError:
         raise BadUsage(f"--seed {text}: not a whole number, such as 7") from None
+    if seed is not None and not 0 <= seed <= INT_MAX:
+        raise BadUsage(f"--seed {text}: must be 0 or more, and at most {INT_MAX}")
+    return seed
 
 
 def pace_of(speed: str | None) -> float:
