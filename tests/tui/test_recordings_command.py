@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from outage_tui.recordings import _delete
 from outage_tui.recordings_folder import FOLDER_VARIABLE, recordings_folder
 
 HOUR_S = 3600
@@ -176,3 +177,17 @@ def test_a_checkout_keeps_its_recordings_beside_the_program(
         assert recordings_folder() == root / "recordings"
     else:
         assert recordings_folder().name == "recordings"
+
+
+def test_what_lies_beside_a_recording_that_cannot_be_deleted_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stuck, wal = tmp_path / "stuck.otrec", tmp_path / "stuck.otrec-wal"
+    stuck.mkdir()
+    wal.write_bytes(b"the rest of it")
+    gone = tmp_path / "gone.otrec"
+    gone.write_bytes(b"")
+    assert _delete([stuck, gone]) == 1
+    assert wal.exists()
+    assert not gone.exists()
+    assert len(capsys.readouterr().err.splitlines()) == 1

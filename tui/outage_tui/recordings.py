@@ -194,6 +194,7 @@ def _delete(paths: list[Path]) -> int:
             except OSError as error:
                 say(f"{part}: cannot be deleted ({error.strerror})")
                 status = FAILED
+                break  # what lies beside a recording is part of it as long as it is there
     return status
 
 
