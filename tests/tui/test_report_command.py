@@ -151,7 +151,10 @@ def test_the_story_tells_what_happened_and_what_did_not(data: ReportData) -> Non
     assert "It was not over when the recording ends" in told
     assert "16 milestones" not in told, "milestones that are not due yet count against nobody"
     calm = attrs.evolve(data, run=attrs.evolve(data.run, milestones={}))
-    assert "kept its addresses throughout" in " ".join(story(calm))
+    told = " ".join(story(calm))
+    assert "kept its addresses throughout" in told
+    assert "0 of 5 milestones" in told
+    assert "on average" not in told, "nothing happened, so nothing is off"
 
 
 def test_every_lane_has_what_belongs_to_it(data: ReportData) -> None:
@@ -325,6 +328,7 @@ def test_an_unfinished_recording_has_a_report(
     told = re.search(r"```sh\n(.*)\n```", call.out)
     assert told is not None
     assert "--until" in told[1]
+    assert "with the same digest" not in call.out
 
 
 # -- recordings nobody can trust ------------------------------------------------------------------

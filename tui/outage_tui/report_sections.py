@@ -342,8 +342,12 @@ def _changed(data: ReportData) -> Section:
 
 
 def _again(data: ReportData) -> Section:
-    state = "" if data.run.finished else " The recording is unfinished: this repeats what it holds."
-    words = Paragraph(f"This command gives the same run, with the same digest.{state}")
+    if data.run.finished:
+        words = Paragraph("This command gives the same run, with the same digest.")
+    else:
+        words = Paragraph(
+            "The recording is unfinished; this command gives the run as far as it goes."
+        )
     notes = Bullets(
         (
             "outage-tui verify RECORDING executes it again and compares every event.",

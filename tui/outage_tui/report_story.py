@@ -234,10 +234,11 @@ def _merit(data: ReportData) -> Iterator[str]:
     score = score_of(due)
     if score.of == 0:
         return
+    scored = [one for one in due if one.within is not None and one.error_min is not None]
+    off = f"; those that happened are {score.mean_error_min:.1f} min off on average"
     yield (
         f"Held against the published night, {score.within} of {score.of} milestones that must come"
-        f" out by themselves by now are within their tolerance; those that happened are"
-        f" {score.mean_error_min:.1f} min off on average."
+        f" out by themselves by now are within their tolerance{off if scored else ''}."
     )
 
 
