@@ -17,7 +17,7 @@ moments = st.one_of(
 )
 changes = st.builds(
     ParameterChange,
-    path=st.sampled_from(["dns.positive_ttl_s", "dns.slow_factor"]),
+    path=st.sampled_from(["dwfm.establish_deadline_s", "dwfm.backoff_s"]),
     value=st.sampled_from(["3", "40.5"]),
     at_ns=moments,
 )

@@ -10,7 +10,6 @@ import attrs
 
 from outage_agents.actions import load_script, merged, parse_act, without
 from outage_agents.changes import ChangeError, ParameterChange, merged_changes, parse_change
-from outage_agents.fault_board import cast_of
 from outage_agents.fault_words import check_faults, parse_fault, parse_swarm, swarm
 from outage_agents.faults import fault_text, merged_faults
 from outage_agents.scenario import Scenario
@@ -188,7 +187,7 @@ def with_swarms_drawn(
     """
     if not any(text.startswith(SWARM) for text in choices.faults):
         return choices, ()
-    cast = cast_of(scenario)
+    cast = _cast_of(scenario)
     until_ns = _until(choices, scenario, end_ns, []) or scenario.duration_ns
     words: list[str] = []
     drawn: list[str] = []
@@ -203,11 +202,20 @@ def with_swarms_drawn(
     return attrs.evolve(choices, faults=tuple(words)), tuple(drawn)
 
 
+def _cast_of(scenario: Scenario) -> tuple[str, ...]:
+    """Who takes part, for faults to strike; the whole Region is loaded only when somebody asks."""
+    from outage_agents.fault_board import cast_of
+
+    return cast_of(scenario)
+
+
 def _with_faults(
     choices: RunChoices, scenario: Scenario, span: _Span, problems: list[str]
 ) -> Scenario:
     """The scenario with the faults of the command line as well."""
-    cast = cast_of(scenario)
+    if not scenario.faults and not choices.faults:
+        return scenario
+    cast = _cast_of(scenario)
     _collect(problems, lambda: check_faults(scenario.faults, cast))
     faults = scenario.faults
     for text in choices.faults:
