@@ -9,12 +9,11 @@ more plans than the delay is long, there is no such clean-up, and the laggard is
 later, to write a stale plan that the others soon replace. It is held *before* it reads the lock
 because a batch held longer would carry an old value of the lock, and fail.
 
-Two Enactors clean up after every plan. Where a batch creates its plan's tree anew, it does not matter
-which of the two clean-ups comes upon the laggard. Where a batch for a deleted plan is refused
-(`dns.deleted_plan`), only the first one will do: after it there is no plan left to write. If another
-Enactor still has to write the regional endpoint then, the laggard is let go when that is done, or
-else at the last moment, while the cleaner is still collecting what it will delete.
-"""
+Two Enactors clean up after every plan. Where a batch creates its plan's tree anew, it does not
+matter which of the two clean-ups comes upon the laggard. Where a batch for a deleted plan is
+refused (`dns.deleted_plan`), only the first one will do: after it there is no plan left to write.
+If another Enactor still has to write the regional endpoint then, the laggard is let go when that is
+done, or else at the last moment, while the cleaner is still collecting what it will delete.
 
 import attrs
 

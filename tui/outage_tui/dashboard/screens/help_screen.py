@@ -42,6 +42,7 @@ class HelpScreen(Dialog[None]):
         self._title = title
         self._about = " ".join(about.split())
         self._keys = tuple(keys)
+        self._drawn: dict[int, list[Line]] = {}
 
     def compose(self) -> ComposeResult:
         """What the panel shows, then the keys."""
@@ -51,7 +52,9 @@ class HelpScreen(Dialog[None]):
             yield HelpSheet(self._draw)
 
     def _draw(self, width: int, height: int) -> list[Line]:
-        return draw_help(self._about, self._keys, self.ink, width)
+        if width not in self._drawn:  # it is asked several times before it is shown
+            self._drawn[width] = draw_help(self._about, self._keys, self.ink, width)
+        return self._drawn[width]
 
     def action_scroll(self, lines: int) -> None:
         """Up and down."""

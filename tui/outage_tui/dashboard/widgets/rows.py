@@ -103,12 +103,17 @@ class Rows(Widget):
         return strip
 
     def blank_rows(self) -> list[Strip]:
-        """Every row of the widget as it would be without content, in the widget's style."""
+        """Every row of the widget as it would be without content, in the widget's style. All rows
+        of the content are the same, so one is rendered."""
+        width, height = self.outer_size
+        above = self.gutter.top
+        inside = max(0, height - above - self.gutter.bottom)
+        kinds = [*range(above), *([above] if inside else []), *range(above + inside, height)]
         lines, self._lines = self._lines, []
         self._styles_cache.clear()
-        rows = self._styles_cache.render_widget(self, self.outer_size.region)
+        rows = {y: self._styles_cache.render_widget(self, Region(0, y, width, 1))[0] for y in kinds}
         self._lines = lines
-        return rows
+        return [rows[above if above <= y < above + inside else y] for y in range(height)]
 
     def notify_style_update(self) -> None:
         """The colours may be others now."""
