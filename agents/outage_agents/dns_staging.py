@@ -14,6 +14,7 @@ matter which of the two clean-ups comes upon the laggard. Where a batch for a de
 refused (`dns.deleted_plan`), only the first one will do: after it there is no plan left to write.
 If another Enactor still has to write the regional endpoint then, the laggard is let go when that is
 done, or else at the last moment, while the cleaner is still collecting what it will delete.
+"""
 
 import attrs
 
