@@ -159,9 +159,11 @@ def module(name: str, *arguments: str) -> list[str]:
 
 
 def environment(setting: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment, with the checkout importable, and `setting` on top."""
+    """This process's environment, with the checkout importable, and `setting` on top; without the
+    size of somebody else's terminal."""
     importable = os.pathsep.join(path for path in (str(ROOT), *sys.path) if path)
-    return {**os.environ, "PYTHONPATH": importable, **setting}
+    ours = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**ours, "PYTHONPATH": importable, **setting}
 
 
 def mebibytes(ru_maxrss: int) -> float:

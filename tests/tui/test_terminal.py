@@ -146,7 +146,12 @@ def opened() -> Iterator[Opener]:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         mode = termios.tcgetattr(slave)
         environment = {
-            **{name: value for name, value in os.environ.items() if name != "NO_COLOR"},
+            # A terminal says its size itself; a test runner says that of its own.
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name not in ("NO_COLOR", "COLUMNS", "LINES")
+            },
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "PYTHONPATH": os.pathsep.join(sys.path),

@@ -46,8 +46,10 @@ class Keepsakes(Viewing):
         panel = self.main.panel
         if panel is None:
             self._tell("focus a panel first (1-7)")
-        else:
+        elif panel.shown_text:
             self._copy(panel.shown_text)
+        else:  # it has just been brought to the screen, and is drawn after this
+            self.call_after_refresh(lambda: self._copy(panel.shown_text))
 
     def _copy(self, text: str) -> None:
         self.copy_to_clipboard(text)
