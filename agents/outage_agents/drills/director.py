@@ -15,9 +15,9 @@ import attrs
 from outage_agents.actions import CATALOGUE, find_action
 from outage_agents.drills.alerts import AlertDesk, Page
 from outage_agents.drills.characters import Cast, Utterance
-from outage_agents.drills.condition import Watch
+from outage_agents.drills.condition import Watch, said_span
 from outage_agents.drills.drill import SEATS, Drill, Inject
-from outage_agents.drills.injects import InjectList
+from outage_agents.drills.injects import InjectList, InjectState
 from outage_agents.drills.journal import (
     Acknowledge,
     AllClear,
@@ -47,11 +47,13 @@ from outage_agents.drills.seat_view import (
     DecisionView,
     FacilitatorView,
     HypothesisView,
+    InjectView,
     Message,
     PersonView,
     PostView,
     ProbeView,
     SeatView,
+    TruthView,
     WorkView,
 )
 from outage_agents.drills.sensors import SensorDesk
@@ -537,11 +539,33 @@ class Director:
 
     def facilitator_view(self, seat: str = "solo") -> FacilitatorView:
         """The truth beside what a seat sees; for the facilitator's eyes."""
-        truth = self._truth
-        names = tuple(truth.places) if truth is not None else ()
         return FacilitatorView(
-            self.view_of(seat), truth, self._injects.states(), names, len(self.journal.entries)
+            self.view_of(seat),
+            tuple(self._truth_views()),
+            tuple(_inject_view(one) for one in self._injects.states()),
+            journal_length=len(self.journal.entries),
         )
+
+    def _truth_views(self) -> list[TruthView]:
+        truth, shown = self._truth, self._names.shown
+        if truth is None:
+            return []
+        now = {one.id: one for one in self.sensors.readings(self._now_ns)}
+        views = []
+        for sensor in self.drill.sensors:
+            value, reading = truth.value(sensor.metric), now[sensor.id]
+            views.append(
+                TruthView(
+                    sensor.metric,
+                    shown(sensor.title),
+                    sensor.unit,
+                    None if value is None else value * sensor.scale,
+                    reading.value,
+                    reading.age_s,
+                    sensor=sensor.id,
+                )
+            )
+        return views
 
     def _messages(self, seat: str) -> tuple[Message, ...]:
         said = [
@@ -595,3 +619,22 @@ class Director:
             )
             for action in CATALOGUE
         ]
+
+
+def _inject_view(state: InjectState) -> InjectView:
+    inject = state.inject
+    when = inject.when
+    due = f"at {said_span(inject.at_s or 0)}" if when is None else f"when {when.text}"
+    return InjectView(
+        inject.n,
+        due,
+        inject.from_,
+        inject.to,
+        inject.method,
+        inject.text,
+        inject.expected,
+        inject.fault or inject.change,
+        state.state,
+        state.edited,
+        fired_ns=state.fired_ns,
+    )

@@ -151,6 +151,87 @@ class Note(msgspec.Struct, frozen=True, tag_field="do", tag="note", forbid_unkno
     text: str
 
 
+class Rank(msgspec.Struct, frozen=True, tag_field="do", tag="rank", forbid_unknown_fields=True):
+    """An observer's order of what could be done now, before it is seen what was chosen."""
+
+    options: list[str]
+    """Actions, the best first."""
+    why: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True, tag_field="do", tag="mark", forbid_unknown_fields=True):
+    """An evaluator's or the facilitator's note for the report; no player sees it."""
+
+    about: str
+    """Id of an objective, a seat, or free."""
+    rating: str = ""
+    """`P` performed, `S` with some challenges, `M` with major challenges, `U` unable."""
+    text: str = ""
+
+
+class FireInject(
+    msgspec.Struct, frozen=True, tag_field="do", tag="fire_inject", forbid_unknown_fields=True
+):
+    """The facilitator has an event of the list come now."""
+
+    n: int
+
+
+class SkipInject(
+    msgspec.Struct, frozen=True, tag_field="do", tag="skip_inject", forbid_unknown_fields=True
+):
+    """The facilitator leaves one out."""
+
+    n: int
+
+
+class EditInject(
+    msgspec.Struct, frozen=True, tag_field="do", tag="edit_inject", forbid_unknown_fields=True
+):
+    """The facilitator gives one another text."""
+
+    n: int
+    text: str
+
+
+class PutOffInject(
+    msgspec.Struct, frozen=True, tag_field="do", tag="put_off_inject", forbid_unknown_fields=True
+):
+    """The facilitator lets one come later."""
+
+    n: int
+    minutes: float
+
+
+class Break(msgspec.Struct, frozen=True, tag_field="do", tag="break", forbid_unknown_fields=True):
+    """The facilitator breaks something in the run, as `--fault` takes it, without `@WHEN`."""
+
+    fault: str
+
+
+class Mend(msgspec.Struct, frozen=True, tag_field="do", tag="mend", forbid_unknown_fields=True):
+    """The facilitator ends a fault that is on, by its text in the facilitator's view."""
+
+    fault: str
+
+
+class Override(
+    msgspec.Struct, frozen=True, tag_field="do", tag="override", forbid_unknown_fields=True
+):
+    """The facilitator meddles with a sensor: `off` (no readings), `hold` (the last one again and
+    again, looking fresh), `value` (it says this number), `restore`."""
+
+    sensor: str
+    how: str
+    value: float = 0.0
+
+
+class Stop(msgspec.Struct, frozen=True, tag_field="do", tag="stop", forbid_unknown_fields=True):
+    """The facilitator ends the drill."""
+
+    why: str = ""
+
+
 Command: TypeAlias = (
     Declare
     | Decide
@@ -169,6 +250,16 @@ Command: TypeAlias = (
     | HandOver
     | Wait
     | Note
+    | Rank
+    | Mark
+    | FireInject
+    | SkipInject
+    | EditInject
+    | PutOffInject
+    | Break
+    | Mend
+    | Override
+    | Stop
 )
 COMMANDS: tuple[type[msgspec.Struct], ...] = (
     Declare,
@@ -188,6 +279,16 @@ COMMANDS: tuple[type[msgspec.Struct], ...] = (
     HandOver,
     Wait,
     Note,
+    Rank,
+    Mark,
+    FireInject,
+    SkipInject,
+    EditInject,
+    PutOffInject,
+    Break,
+    Mend,
+    Override,
+    Stop,
 )
 
 

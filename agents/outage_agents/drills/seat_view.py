@@ -7,9 +7,7 @@ action a seat knows that it was begun, how long such a thing takes, and what was
 import attrs
 
 from outage_agents.drills.alerts import AlertState
-from outage_agents.drills.injects import InjectState
 from outage_agents.drills.sensors import Reading
-from outage_agents.drills.truth import Truth
 
 
 @attrs.frozen
@@ -146,11 +144,81 @@ class SeatView:
 
 
 @attrs.frozen
+class TruthView:
+    """One thing that is so, beside what the seat's sensor shows of it."""
+
+    name: str
+    """Metric."""
+    title: str
+    unit: str
+    value: float | None
+    """In the unit, as the sensor would scale it."""
+    shown: float | None = None
+    """What the sensor shows; None: nothing yet, or no sensor reads it."""
+    age_s: int = 0
+    override: str = ""
+    """What the facilitator has done to the sensor: `off`, `held`, `says 12`."""
+    sensor: str = ""
+    """Its id; empty: no sensor reads it."""
+
+
+@attrs.frozen
+class InjectView:
+    """One event of the master list, as the facilitator sees it."""
+
+    n: int
+    due: str
+    """`at 30m`, or `when nlb.error_rate > 0.1 for 2m`."""
+    from_: str
+    to: str
+    method: str
+    text: str
+    expected: str
+    breaks: str
+    """The fault or change that comes with it."""
+    state: str
+    """ahead, fired, skipped."""
+    edited: bool = False
+    put_off_s: int = 0
+    fired_ns: int | None = None
+
+
+@attrs.frozen
+class JournalLine:
+    """An entry of the journal, in words."""
+
+    n: int
+    t_ns: int
+    seat: str
+    kind: str
+    text: str
+
+
+@attrs.frozen
+class MarkView:
+    """What an evaluator or the facilitator noted for the report."""
+
+    t_ns: int
+    seat: str
+    about: str
+    rating: str
+    text: str
+
+
+@attrs.frozen
 class FacilitatorView:
     """The truth beside what a player sees; never sent to a player."""
 
     player: SeatView
-    truth: Truth | None
-    injects: tuple[InjectState, ...]
-    truth_names: tuple[str, ...]
-    journal_length: int
+    truth: tuple[TruthView, ...]
+    injects: tuple[InjectView, ...]
+    journal: tuple[JournalLine, ...] = ()
+    """The last ones."""
+    milestones: tuple[tuple[str, int], ...] = ()
+    """What has happened in the run, and when (virtual time)."""
+    faults: tuple[str, ...] = ()
+    """What is broken on purpose now."""
+    marks: tuple[MarkView, ...] = ()
+    score: tuple[str, ...] = ()
+    """The three panels so far, as lines of text."""
+    journal_length: int = 0
