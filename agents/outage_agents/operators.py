@@ -342,9 +342,12 @@ def _without_component(action: Action) -> ActionResult:
 
 
 def _announcement(order: CarryOutAction) -> str:
-    listed = said_args(order.args)
+    """What is begun; arguments at their defaults are left out."""
+    action = find_action(order.id)
+    usual = {one.name: one.default for one in action.arguments}
+    listed = said_args((name, value) for name, value in order.args if value != usual.get(name))
     said = f" ({listed})" if listed else ""
-    return f"{find_action(order.id).title}: {order.id}{said}"
+    return f"{action.title}: {order.id}{said}"
 
 
 def said_args(args: Iterable[tuple[str, float | str]]) -> str:

@@ -387,7 +387,7 @@ class ServiceActor(Actor):
             if now_ns - self._calm_since_ns >= SPELL_OVER_NS:
                 self._since_ns = self._down_ns = None
                 self.narrate(
-                    f"{self._row.title}: errors under 1 % for five minutes",
+                    f"{self._row.title}: errors under 1% for five minutes",
                     about=f"service.{self._row.name}.ok",
                     because=(*self._because_over(), f"service.{self._row.name}.down"),
                 )

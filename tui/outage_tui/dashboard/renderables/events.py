@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SEVERITY: Final[dict[str, Severity]] = {"info": "unknown", "warning": "caution", "error": "bad"}
 _NUMBER: Final = re.compile(r"\d[\d,.]*")
 _SERVICE: Final = re.compile(
-    r"([^:]+): (?:\d+% of )?(requests fail, (?:now )?through .+|errors under 1 % for five minutes)"
+    r"([^:]+): (?:\d+% of )?(requests fail, (?:now )?through .+|errors under 1 ?% for five minutes)"
 )
 _NAMES_SHOWN: Final = 5
 _RANK: Final = ("info", "warning", "error")
