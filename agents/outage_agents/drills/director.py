@@ -88,6 +88,8 @@ _SEES_READINGS = ("solo", "operations", "observer")
 _ACTS = ("solo", "operations")
 _SAID = ("alert", "escalation", "clear", "message", "answer", "guess", "nag", "began", "result")
 _SAID_TOO = ("refused", "forbidden", "task", "probe", "hint", "over", "hand_over")
+HISTORY_SEEN = 60
+"""Readings of each sensor in a view, the last ones."""
 MESSAGES_MAX = 200
 """Messages in a view, the last ones."""
 
@@ -518,7 +520,14 @@ class Director:
             roster=tuple(
                 PersonView(one.id, one.name, shown(one.role)) for one in self.drill.characters
             ),
-            readings=tuple(attrs.evolve(one, title=shown(one.title)) for one in readings),
+            readings=tuple(
+                attrs.evolve(
+                    one,
+                    title=shown(one.title),
+                    history=self.sensors.history(one.id)[-HISTORY_SEEN:],
+                )
+                for one in readings
+            ),
             alerts=tuple(attrs.evolve(a, text=shown(a.text)) for a in self._alerts.states()),
             messages=self._messages(seat),
             hypotheses=tuple(HypothesisView(*pair) for pair in self._hypotheses.items()),

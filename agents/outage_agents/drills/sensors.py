@@ -30,6 +30,8 @@ class Reading:
     """Since it was taken."""
     stale: bool
     """Older than twice its period and its delay."""
+    history: tuple[tuple[int, float], ...] = ()
+    """The last readings shown, oldest first, as moment taken and value; in a seat's view only."""
 
 
 class SensorDesk:
