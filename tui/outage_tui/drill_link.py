@@ -31,6 +31,15 @@ EVALUATOR = "evaluator"
 # -- host to seat -------------------------------------------------------------------------------
 
 
+class Invitation(msgspec.Struct, frozen=True):
+    """How somebody takes a seat. Only whoever hosts the drill is told."""
+
+    seat: str
+    code: str
+    command: str = ""
+    """The command line that takes it, without the code."""
+
+
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     """First frame: you are in."""
 
@@ -51,6 +60,10 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     may_steer: bool = False
     """This seat may freeze, set the pace and go back: the facilitator, and whoever plays solo."""
     version: int = DRILL_LINK_VERSION
+    address: str = ""
+    """Where others knock: `127.0.0.1:4711`. Only for whoever hosts; empty: nobody can join."""
+    invitations: tuple[Invitation, ...] = ()
+    """Codes of the seats. Only for whoever hosts."""
 
 
 class Present(msgspec.Struct, frozen=True):

@@ -28,6 +28,17 @@ class PersonView:
     id: str
     name: str
     role: str
+    topics: tuple[str, ...] = ()
+    """What one can be asked about and knows something of."""
+
+
+@attrs.frozen
+class GuessView:
+    """What somebody on the call takes for the cause, as it was brought up."""
+
+    by: str
+    """Name of who said it."""
+    text: str
 
 
 @attrs.frozen
@@ -74,6 +85,12 @@ class WorkView:
     """By the usual duration."""
     report: str
     """What whoever did it reported; empty until then."""
+    action: str = ""
+    """Id of the action, as commands name it."""
+    verified: bool = False
+    """Somebody has looked at the effect since it was reported."""
+    left_on: str = ""
+    """Title of the action that takes it back, as long as it was done and not taken back."""
 
 
 @attrs.frozen
@@ -86,6 +103,26 @@ class ApprovalView:
     risk: str
     word: str
     """To be typed."""
+    by: str = ""
+    """Who asked for it."""
+    args: str = ""
+    """What it was given, in words; empty: nothing, or all as usual."""
+    since_ns: int | None = None
+
+
+@attrs.frozen
+class ArgumentView:
+    """One thing that an action has to be told."""
+
+    name: str
+    title: str
+    unit: str
+    default: float | str
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = False
+    pattern: str = ""
+    """Of a word: what it must look like."""
 
 
 @attrs.frozen
@@ -99,6 +136,17 @@ class ChoiceView:
     shortest_s: int
     longest_s: int
     approval: bool
+    touches: str = ""
+    """The part of the Region it is about, to group by."""
+    arguments: tuple[ArgumentView, ...] = ()
+
+
+@attrs.frozen
+class ObjectiveView:
+    """What is asked of players; for those who mark them."""
+
+    id: str
+    title: str
 
 
 @attrs.frozen
@@ -141,6 +189,11 @@ class SeatView:
     hints_left: int
     over: str
     """Why it is over; empty while it goes on."""
+    guesses: tuple[GuessView, ...] = ()
+    next_hint_cost_min: int = 0
+    """What the next hint costs; 0 as well when there is none."""
+    objectives: tuple[ObjectiveView, ...] = ()
+    """For evaluators only."""
 
 
 @attrs.frozen
@@ -206,6 +259,20 @@ class MarkView:
 
 
 @attrs.frozen
+class ObjectiveView:
+    """What is asked of players, and how it stands."""
+
+    id: str
+    title: str
+    panel: str
+    """outcome, conduct, awareness."""
+    state: str
+    """open, met, missed."""
+    after_s: int | None = None
+    """When it was met or missed, from the beginning."""
+
+
+@attrs.frozen
 class FacilitatorView:
     """The truth beside what a player sees; never sent to a player."""
 
@@ -222,3 +289,5 @@ class FacilitatorView:
     score: tuple[str, ...] = ()
     """The three panels so far, as lines of text."""
     journal_length: int = 0
+    objectives: tuple[ObjectiveView, ...] = ()
+    """How each stands at this moment."""
