@@ -259,8 +259,8 @@ class MarkView:
 
 
 @attrs.frozen
-class ObjectiveView:
-    """What is asked of players, and how it stands."""
+class ObjectiveStanding:
+    """An objective as it stands at this moment."""
 
     id: str
     title: str
@@ -289,5 +289,5 @@ class FacilitatorView:
     score: tuple[str, ...] = ()
     """The three panels so far, as lines of text."""
     journal_length: int = 0
-    objectives: tuple[ObjectiveView, ...] = ()
+    objectives: tuple[ObjectiveStanding, ...] = ()
     """How each stands at this moment."""
