@@ -105,6 +105,29 @@ def message(topic: str, kind: str, sender: str) -> Cause:
     return Cause(topic, f"{kind} from {sender}")
 
 
+SYMPTOMS: Mapping[str, tuple[str, ...]] = {
+    "dns.": ("dns.empty", "dynamodb.unreachable"),
+    "dwfm.": ("launches.no_capacity", "launches.down", "launches.failing"),
+    "ec2.throttle_launches": ("nm.late", "nm.backlog", "launches.resumed"),
+    "ec2.relax_throttle": ("nm.normal", "launches.limited"),
+    "nm.": ("nm.late", "nm.backlog"),
+    "nlb.enable_failover": ("nm.normal", "action.nlb.disable_failover"),
+    "nlb.": tuple(f"nlb.az{zone}.{what}" for what in ("out", "flapping") for zone in range(1, 7)),
+    "lambda.relax_async": ("nm.normal", "action.lambda.throttle_async"),
+    "lambda.": ("service.lambda.down",),
+    "redshift.": ("service.redshift-clusters.down",),
+}
+"""What people act against, by how the action's id begins: topics, the most telling first. That they
+saw it before they acted is *assumed*; the published account gives actions, seldom their occasions.
+"""
+
+
+def occasion(action: str) -> tuple[Cause, ...]:
+    """What operators have seen that such an action is against; what was never told is left out."""
+    known = next((SYMPTOMS[start] for start in SYMPTOMS if action.startswith(start)), ())
+    return tuple(Cause(topic, "what operators saw") for topic in known)
+
+
 def ordered(action: str) -> Cause:
     """The cause of what a component does because operators told it to."""
     return message(f"action.{action}", "ActionOrder", "operators")
@@ -577,8 +600,9 @@ MECHANISMS: tuple[Mechanism, ...] = (
     ),
     Mechanism(
         "action.*",
-        "Operators act: by the published script, or as whoever watches decided.",
-        "post-event summary; Pragmatic Engineer, 2025-12-17; see the action",
+        "Operators act: by the published script, or as whoever watches decided. What they saw"
+        " before is named as the occasion.",
+        "post-event summary; Pragmatic Engineer, 2025-12-17; the occasion is assumed",
         sets_off="an operator's action",
     ),
     Mechanism(

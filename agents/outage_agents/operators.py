@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 import attrs
 
 from outage_agents.actions import Action, ScheduledAction, Script, find_action
+from outage_agents.causes import occasion
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import MINUTE, SECOND, ns
@@ -171,6 +172,7 @@ class Operators(Actor):
         self.narrate(
             f"{title}: {begin.id} begins, expected to take {minutes:.0f} min",
             about=f"action.{begin.id}.begun",
+            because=occasion(begin.id),
         )
 
     def _carry_out(self, order: CarryOutAction) -> None:
@@ -181,7 +183,7 @@ class Operators(Actor):
         self.narrate(
             _announcement(order),
             about=f"action.{order.id}",
-            because=(f"action.{order.id}.begun",),
+            because=(f"action.{order.id}.begun", *occasion(order.id)),
         )
         errand = Errand(f"{self.name}/{order.name}", self.name, order, waves)
         task.errand = errand.name

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outage_agents.actions import CATALOGUE
 from outage_agents.causes import (
     MECHANISMS,
     MILESTONE_CAUSES,
@@ -19,6 +20,7 @@ from outage_agents.causes import (
     latest_about,
     mechanism,
     milestone_cause,
+    occasion,
 )
 from outage_agents.scenario import Scenario
 from outage_agents.service import LATE_EVENTS
@@ -109,7 +111,7 @@ def test_what_brought_a_cause_is_a_message_that_arrived_in_between(night: Night)
     links = 0
     for line in night.lines.values():
         for n, via in zip(line.because, line.via, strict=True):
-            if not via:
+            if not via or line.about.startswith("action."):
                 continue
             kind, _, sender = via.partition(" from ")
             cause = night.lines[n]
@@ -128,6 +130,23 @@ def test_a_cause_without_a_message_is_the_tellers_own(night: Night) -> None:
         for n, via in zip(line.because, line.via, strict=True):
             if not via and not line.about.startswith("law."):
                 assert night.lines[n].component == line.component, line
+
+
+def test_operators_act_because_of_what_was_told_before(night: Night) -> None:
+    acts = [line for line in night.lines.values() if line.about.startswith("action.")]
+    ids = {action.id for action in CATALOGUE}
+    begun = [line for line in acts if line.about.removeprefix("action.") in ids]
+    assert len(begun) == 14
+    for line in begun:
+        assert line.because, line.text
+        assert set(line.via) == {"what operators saw"}, line.via
+
+
+def test_an_action_against_what_never_showed_has_no_occasion() -> None:
+    assert occasion("triage.packet_loss") == ()
+    assert next(cause.topic for cause in occasion("dns.restart_enactors")) == "dns.empty"
+    topics = [cause.topic for known in CATALOGUE for cause in occasion(known.id)]
+    assert all(mechanism(topic) for topic in topics)
 
 
 # -- the main chain of the night
@@ -180,6 +199,7 @@ def test_the_collapse_goes_back_to_all_leases_at_once_when_dynamodb_came_back(ni
         "resolver.ec2.answers",
         "dns.restored",
         "action.dns.restore_from_rollback",
+        *RACE,
     ]
     collapse = chain(night.lines, night.about("dwfm.az1-1.collapse").n)[0]
     assert [line.about for line, _ in collapse.besides] == ["dwfm.az1-1.leases_lost"]
@@ -216,9 +236,16 @@ def test_recoveries_go_back_to_what_operators_did(night: Night) -> None:
         "service.sts.ok",
         "resolver.internal.forced",
         "action.dns.rpz_override",
+        *RACE,
     ]
-    assert night.why("launches.normal")[-1] == "action.ec2.relax_throttle"
-    assert night.why("nlb.az2.in")[-1] == "action.nlb.disable_failover"
+    assert "action.ec2.relax_throttle" in night.why("launches.normal")
+    assert "action.nlb.disable_failover" in night.why("nlb.az2.in")
+
+
+def test_the_last_recovery_of_the_night_goes_back_to_the_slow_enactor(night: Night) -> None:
+    told = night.why("service.lambda.ok")
+    assert told[-len(RACE) :] == RACE
+    assert {"action.lambda.relax_async", "action.nm.reduce_load", "launches.resumed"} <= set(told)
 
 
 # -- the table

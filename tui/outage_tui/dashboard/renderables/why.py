@@ -239,6 +239,8 @@ def _link(step: Step, effect: Told, ink: Ink) -> Line:
     message, _, sender = step.via.partition(" from ")
     if sender:
         return row.add(f"{sender} sent {effect.component}: {message}", ink.dim)
+    if step.via:
+        return row.add(f"of {step.via}", ink.dim)
     if step.line.component == effect.component:
         return row.add(f"{effect.component} saw it itself", ink.dim)
     return row.add("of what was seen there", ink.dim)
