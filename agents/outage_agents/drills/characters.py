@@ -26,6 +26,8 @@ class Utterance:
     kind: str
     """answer, guess, nag."""
     text: str
+    plain: str = ""
+    """Of a guess: what it says, without how it is said."""
 
 
 class Cast:
@@ -80,6 +82,10 @@ class Cast:
         self._ahead = [one for one in self._ahead if one.at_ns > t_ns]
         return sorted(said, key=lambda one: one.at_ns)
 
+    def topics(self, character_id: str) -> tuple[str, ...]:
+        """What this one knows something of. Raises KeyError."""
+        return tuple(answer.about for answer in self._people[character_id].answers)
+
     def name(self, character_id: str) -> str:
         """How people call this one. Raises KeyError."""
         return self._people[character_id].name
@@ -88,4 +94,5 @@ class Cast:
         draw = self._streams.single(f"guess/{person.id}/{n}")
         half = guess.after_s // 2
         at_ns = self._begin_ns + (half + draw.randint(0, 2 * half)) * SECOND
-        return Utterance(at_ns, person.id, "guess", _OPENING[person.temper] + guess.text)
+        told = _OPENING[person.temper] + guess.text
+        return Utterance(at_ns, person.id, "guess", told, guess.text)

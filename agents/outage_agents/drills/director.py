@@ -12,7 +12,7 @@ from typing import Protocol
 
 import attrs
 
-from outage_agents.actions import CATALOGUE, find_action
+from outage_agents.actions import find_action
 from outage_agents.drills.alerts import AlertDesk, Page
 from outage_agents.drills.characters import Cast, Utterance
 from outage_agents.drills.condition import Watch, said_span
@@ -41,11 +41,12 @@ from outage_agents.drills.journal import (
     kind_of,
 )
 from outage_agents.drills.names import Names
+from outage_agents.drills.offers import Standing, args_told, offered, told_risk
 from outage_agents.drills.seat_view import (
     ApprovalView,
-    ChoiceView,
     DecisionView,
     FacilitatorView,
+    GuessView,
     HypothesisView,
     InjectView,
     Message,
@@ -85,7 +86,8 @@ ALLOWED: Mapping[str, tuple[type, ...]] = {
 }
 """What a seat may say; `solo` may say everything."""
 _SEES_READINGS = ("solo", "operations", "observer")
-_ACTS = ("solo", "operations")
+_IS_OFFERED = ("solo", "commander", "operations", "observer")
+"""To begin it, to give it to somebody, or to rank it."""
 _SAID = ("alert", "escalation", "clear", "message", "answer", "guess", "nag", "began", "result")
 _SAID_TOO = ("refused", "forbidden", "task", "probe", "hint", "over", "hand_over")
 HISTORY_SEEN = 60
@@ -120,6 +122,7 @@ class _Work:
     begun_ns: int
     expected_ns: int
     report: str = ""
+    verified: bool = False
 
 
 @attrs.frozen
@@ -129,6 +132,7 @@ class _Pending:
     args: tuple[tuple[str, float | str], ...]
     by: str
     factor_of: str
+    since_ns: int
 
 
 @attrs.frozen
@@ -194,6 +198,7 @@ class Director:
         self._start = start
         self._seed = seed
         self._names = Names(drill.names)
+        self._offered = offered(drill, self._names)
         self._alerts = AlertDesk(drill.alerts)
         self._injects = InjectList(drill.injects)
         self._cast = Cast(drill.characters, seed, begin_ns)
@@ -203,6 +208,8 @@ class Director:
         self._happened: set[tuple[str, str, str]] = set()  # only ever asked for membership
         self._begun: dict[str, int] = {}
         self._work: list[_Work] = []
+        self._done: list[str] = []
+        self._guesses: list[GuessView] = []
         self._pending: list[_Pending] = []
         self._approvals = 0
         self._hypotheses: dict[str, str] = {}
@@ -284,6 +291,7 @@ class Director:
             if work.name == done.name:
                 detail = f" ({done.detail})" if done.detail else ""
                 work.report = self._names.shown(f"{done.result}{detail}")
+                self._done += [done.id] if word == "done" else []
                 self._say("all", "result", done.id, f"{done.id}: {work.report}")
 
     def _page(self, page: Page) -> None:
@@ -305,9 +313,10 @@ class Director:
             self.journal.add(self._now_ns, "facilitator", "refused", str(inject.n), str(wrong))
 
     def _utter(self, said: Utterance) -> None:
-        self._say(
-            "all", said.kind, said.character, f"{self._cast.name(said.character)}: {said.text}"
-        )
+        name = self._cast.name(said.character)
+        self._say("all", said.kind, said.character, f"{name}: {said.text}")
+        if said.kind == "guess":
+            self._guesses.append(GuessView(name, said.plain))
 
     def _ask_probes(self) -> None:
         since_s = (self._now_ns - self.begin_ns) // SECOND
@@ -397,12 +406,18 @@ class Director:
             case Post():
                 self._posts.append((self._now_ns, command))
                 self._cast.hear_news(self._now_ns)
+            case Verify():
+                self._verify(self._names.real_action(command.action))
             case HandOver():
                 self._commander = command.to
                 self._say("all", "hand_over", command.to, f"{command.to} commands: {command.text}")
             case _:
                 pass
         return "noted"
+
+    def _verify(self, action_id: str) -> None:
+        for work in self._work:
+            work.verified = work.verified or (work.id == action_id and bool(work.report))
 
     def _wish(self, seat: str, action: str, args: Mapping[str, float | str], doer: str) -> str:
         """Begin an action now, or have it wait for approval."""
@@ -411,7 +426,8 @@ class Director:
         if word is None:
             return self._begin(seat, action_id, args, doer)
         self._approvals += 1
-        pending = _Pending(self._approvals, action_id, tuple(args.items()), seat, doer)
+        given = tuple(args.items())
+        pending = _Pending(self._approvals, action_id, given, seat, doer, self._now_ns)
         self._pending.append(pending)
         return f"waits for approval {pending.n}"
 
@@ -482,7 +498,8 @@ class Director:
     def _ask(self, seat: str, ask: Ask) -> str:
         if not self._cast.knows(ask.to):
             return self._refuse(seat, "ask", f"{ask.to}: nobody here has this name")
-        self._cast.ask(self._now_ns, ask.to, ask.about)
+        about = self._names.meant(ask.about, self._cast.topics(ask.to))
+        self._cast.ask(self._now_ns, ask.to, about)
         return "asked"
 
     def _hint(self, seat: str) -> str:
@@ -518,7 +535,13 @@ class Director:
             declared=self._declared,
             commander=self._commander,
             roster=tuple(
-                PersonView(one.id, one.name, shown(one.role)) for one in self.drill.characters
+                PersonView(
+                    one.id,
+                    one.name,
+                    shown(one.role),
+                    tuple(shown(answer.about) for answer in one.answers),
+                )
+                for one in self.drill.characters
             ),
             readings=tuple(
                 attrs.evolve(
@@ -535,7 +558,7 @@ class Director:
             posts=self._post_views(),
             work=tuple(self._work_view(one) for one in self._work),
             approvals=tuple(self._approval_view(one) for one in self._pending),
-            choices=tuple(self._choices()) if seat in _ACTS else (),
+            choices=self._offered if seat in _IS_OFFERED else (),
             probes=tuple(
                 ProbeView(p.id, shown(p.question))
                 for p in self.drill.probes
@@ -544,6 +567,10 @@ class Director:
             hints=tuple(shown(hint.text) for hint in self.drill.hints[: self._hints]),
             hints_left=len(self.drill.hints) - self._hints,
             over=self.over,
+            guesses=tuple(attrs.evolve(one, text=shown(one.text)) for one in self._guesses),
+            next_hint_cost_min=sum(
+                hint.cost_min for hint in self.drill.hints[self._hints : self._hints + 1]
+            ),
         )
 
     def facilitator_view(self, seat: str = "solo") -> FacilitatorView:
@@ -602,32 +629,32 @@ class Director:
 
     def _work_view(self, work: _Work) -> WorkView:
         shown = self._names.shown
-        title = shown(find_action(work.id).title)
+        back = Standing(tuple(self._done)).taken_back_by(work.id)
         return WorkView(
-            shown(work.name), title, work.by, work.begun_ns, work.expected_ns, work.report
+            shown(work.name),
+            shown(find_action(work.id).title),
+            work.by,
+            work.begun_ns,
+            work.expected_ns,
+            work.report,
+            shown(work.id),
+            work.verified,
+            shown(find_action(back).title) if back else "",
         )
 
     def _approval_view(self, pending: _Pending) -> ApprovalView:
         shown, action = self._names.shown, find_action(pending.action)
         word = dict(self.drill.approvals)[pending.action]
         return ApprovalView(
-            pending.n, shown(action.id), shown(action.title), shown(action.risk), word
+            pending.n,
+            shown(action.id),
+            shown(action.title),
+            shown(told_risk(action)),
+            word,
+            pending.by,
+            shown(args_told(action.id, dict(pending.args))),
+            pending.since_ns,
         )
-
-    def _choices(self) -> list[ChoiceView]:
-        shown, approved = self._names.shown, dict(self.drill.approvals)
-        return [
-            ChoiceView(
-                shown(action.id),
-                shown(action.title),
-                shown(action.precondition),
-                shown(action.risk),
-                round(action.duration_min_s),
-                round(action.duration_max_s),
-                action.id in approved,
-            )
-            for action in CATALOGUE
-        ]
 
 
 def _inject_view(state: InjectState) -> InjectView:

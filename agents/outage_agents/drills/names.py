@@ -4,6 +4,7 @@ Every text that reaches a seat passes here; what a seat says about actions is tu
 """
 
 import re
+from collections.abc import Iterable
 
 from outage_agents.actions import CATALOGUE
 from outage_agents.drills.drill import Pairs
@@ -32,3 +33,8 @@ class Names:
     def real_action(self, action_id: str) -> str:
         """The action a player means; unknown ones stay as they are."""
         return self._real.get(action_id, action_id)
+
+    def meant(self, text: str, topics: Iterable[str]) -> str:
+        """The topic that a player's words name as it is shown; else the words as they are."""
+        said = text.lower()
+        return next((topic for topic in topics if self.shown(topic).lower() in said), text)

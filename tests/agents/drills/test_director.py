@@ -289,7 +289,8 @@ def test_a_seat_does_what_is_its_own_only() -> None:
     assert answers[4].startswith("begun")
     assert stage.score().conduct.declared_after_s is None
     assert not stage.director.view_of("commander").readings
-    assert not stage.director.view_of("commander").choices
+    assert stage.director.view_of("commander").choices, "to give them to people"
+    assert not stage.director.view_of("communications").choices
     assert stage.director.view_of("operations").choices
 
 
