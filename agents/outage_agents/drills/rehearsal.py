@@ -117,23 +117,40 @@ class Stage:
     async def play(
         self, player: Player, between: "Callable[[Stage], object] | None" = None
     ) -> None:
-        """Play it to its end. `between` is called between two moments, in which no virtual time
-        passes."""
+        """Play it to its end, and let the run go on to where outcomes are taken. `between` is
+        called between two moments, in which no virtual time passes."""
+        async with self.simulation.world.running():
+            await self.come_to_begin()
+            await self.play_from_begin(player, between)
+            await self.run_out()
+
+    async def play_from_begin(
+        self, player: Player, between: "Callable[[Stage], object] | None" = None
+    ) -> None:
+        """Play it from the beginning, to which it has come, to the end of the play."""
         world = self.simulation.world
-        async with world.running():
-            await self._come_to_begin()
-            t_ns = self.begin_ns
-            while True:
-                await world.advance(t_ns)
-                if t_ns % (SAMPLE_S * SECOND) == 0:
-                    self.look()
-                for seat, command in player.due(self.director, t_ns):
-                    self.director.take(seat, command, t_ns)
-                if between is not None:
-                    between(self)
-                if self.director.over:
-                    return
-                t_ns = self._next_ns(player, t_ns)
+        t_ns = self.begin_ns
+        while True:
+            await world.advance(t_ns)
+            if t_ns % (SAMPLE_S * SECOND) == 0:
+                self.look()
+            for seat, command in player.due(self.director, t_ns):
+                self.director.take(seat, command, t_ns)
+            if between is not None:
+                between(self)
+            if self.director.over:
+                return
+            t_ns = self._next_ns(player, t_ns)
+
+    async def run_out(self) -> None:
+        """Let the run go on, without anybody, to the latest end of the drill.
+
+        What a play lost is counted over the same span for every play of a drill; one that ends
+        early would otherwise look the better for it. Actions under way take effect; nothing is
+        said, nothing more comes from the list. Call it when the play is over, while the world is
+        running; a second call does nothing.
+        """
+        await self.simulation.world.advance(self.end_ns)
 
     def look(self) -> None:
         """Show the director the truth of the moment the run is at."""
@@ -154,7 +171,8 @@ class Stage:
         """All that was said so far."""
         return self.director.journal.entries
 
-    async def _come_to_begin(self) -> None:
+    async def come_to_begin(self) -> None:
+        """Let the run go on to where the player takes over. Call it once, first."""
         await self.simulation.world.advance(self.begin_ns)
         for truth in self.truth.between(self.begin_ns - WARM_NS, self.begin_ns - 1):
             self.director.warm(truth)
