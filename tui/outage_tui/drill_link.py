@@ -64,6 +64,8 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     """Where others knock: `127.0.0.1:4711`. Only for whoever hosts; empty: nobody can join."""
     invitations: tuple[Invitation, ...] = ()
     """Codes of the seats. Only for whoever hosts."""
+    ticket: str = ""
+    """Opens this seat again when the connection breaks; for this client alone. Empty over a pipe."""
 
 
 class Present(msgspec.Struct, frozen=True):
@@ -177,6 +179,8 @@ class Enter(msgspec.Struct, frozen=True, tag="enter", forbid_unknown_fields=True
     seat: str
     name: str = ""
     version: int = DRILL_LINK_VERSION
+    ticket: str = ""
+    """That of a Welcome, by a client that comes back; then the code may be empty."""
 
 
 class Say(msgspec.Struct, frozen=True, tag="say", forbid_unknown_fields=True):
