@@ -1,0 +1,130 @@
+"""What waits for you, in one line, the most urgent first, with the key that answers it.
+
+Somebody who leads an incident cannot look at seven panels at once. Whatever asks for an answer is
+therefore said here as well, in words, whichever panel is open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from outage_agents.drills.journal import (
+    Acknowledge,
+    AnswerProbe,
+    Approve,
+    Declare,
+    Post,
+)
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.line import Line
+from outage_tui.dashboard.renderables.player_seats import key_to
+from outage_tui.dashboard.renderables.player_wording import one_line, plural
+
+if TYPE_CHECKING:
+    from outage_tui.dashboard.renderables.ink import Severity
+    from outage_tui.dashboard.renderables.player_scene import PlayerScene
+
+SILENT_S = 5.0
+"""A host that ought to talk and has been silent for so long is said to be silent."""
+
+
+@attrs.frozen
+class Item:
+    """One thing that waits."""
+
+    words: str
+    severity: Severity
+    key: str = ""
+    """That answers it; none where that is for somebody else."""
+
+
+def waiting(scene: PlayerScene) -> list[Item]:
+    """Everything that waits for this seat, the most urgent first."""
+    view, seat = scene.view, scene.welcome.seat
+    unanswered = [a for a in view.alerts if not (a.acknowledged or a.clear)]
+    pages = [a for a in unanswered if a.severity == "page"]
+    items = []
+    if pages:
+        up = ", gone up the line" if any(a.escalated for a in pages) else ""
+        words = f"{plural(len(pages), 'PAGE')} UNANSWERED{up}"
+        items.append(Item(words, "critical", key_to(Acknowledge, seat)))
+    if view.approvals:
+        words = f"{plural(len(view.approvals), 'APPROVAL')} WAITING"
+        items.append(Item(words, "bad", key_to(Approve, seat)))
+    if view.probes:
+        words = f"{plural(len(view.probes), 'QUESTION')} OPEN"
+        items.append(Item(words, "bad", key_to(AnswerProbe, seat)))
+    items += _customers(scene)
+    if pages and not view.declared:
+        items.append(Item("no incident declared", "caution", key_to(Declare, seat)))
+    due = sum(scene.ago_s(one.by_ns) >= 0 for one in view.decisions)
+    if due:
+        items.append(Item(f"{plural(due, 'expectation')} due: is it so?", "caution"))
+    if scene.unread:
+        items.append(Item(plural(scene.unread, "new message"), "caution"))
+    return items
+
+
+def _customers(scene: PlayerScene) -> list[Item]:
+    posts = scene.view.posts
+    key = key_to(Post, scene.welcome.seat)
+    if not posts:
+        told = scene.view.declared and scene.view.since_begin_s >= 60
+        return [Item("customers not told yet", "caution", key)] if told else []
+    late_s = scene.ago_s(posts[-1].next_ns)
+    if posts[-1].overdue or late_s > 0:
+        words = f"UPDATE OVERDUE {wording.duration(max(0, late_s))}"
+        return [Item(words, "bad", key)]
+    if late_s > -300:
+        return [Item(f"update due in {wording.duration(-late_s)}", "caution", key)]
+    return []
+
+
+def draw_attention(scene: PlayerScene, width: int) -> list[Line]:
+    """One line over the whole width."""
+    ink = scene.ink
+    banner = _banner(scene)
+    if banner:
+        words, severity = banner
+        style = ink.critical if severity == "critical" else ink.badge
+        line = Line(f" {words}", style).cut(width, ink.glyphs.ellipsis)
+        return [line.to(width, " ", style)]
+    items = waiting(scene)
+    if not items:
+        under_way = sum(not one.report for one in scene.view.work)
+        words = f"nothing waits for you; {plural(under_way, 'action')} under way"
+        return [Line(f" {ink.glyph('ok')} ", ink.good).add(words, ink.plain)]
+    line = Line(" ")
+    for n, item in enumerate(items):
+        told = f"{ink.glyph(item.severity)} {item.words}"
+        if n and line.width + len(told) + 8 > width:
+            line.add(f"+{len(items) - n} more", ink.dim)
+            break
+        line.add(f" {told} " if item.severity == "critical" else told, ink.of(item.severity))
+        line.add(f" {item.key}" if item.key else "", ink.accent).add("   ")
+    return [line.cut(width, ink.glyphs.ellipsis)]
+
+
+def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
+    """What is said instead of everything else."""
+    link, over = scene.link, scene.view.over
+    if link.failed is not None:
+        code = "" if link.failed.exit_code is None else f" (exit status {link.failed.exit_code})"
+        log = f"; log: {link.failed.log}" if link.failed.log else ""
+        return f"THE DRILL'S HOST STOPPED{code}: {one_line(link.failed.reason)}{log}", "critical"
+    if link.lost:
+        tries = "; trying again, what you see is old" if link.reconnecting else ""
+        return f"CONNECTION LOST: {one_line(link.lost)}{tries}", "critical"
+    if link.ended is not None or over:
+        why = link.ended.why if link.ended is not None else over
+        return f"THE DRILL IS OVER: {one_line(why)}. Enter goes on", "caution"
+    if link.progress is not None:
+        what, share = link.progress.what, link.progress.share
+        return f"{one_line(what)}: {share * 100:.0f} %", "caution"
+    if not scene.begun:
+        return "The run is coming to the moment at which you take over", "caution"
+    if link.silent_s >= SILENT_S:
+        return f"THE HOST HAS SAID NOTHING FOR {link.silent_s:.0f} s; q leaves", "critical"
+    return None
