@@ -1,76 +1,34 @@
-"""Where a seat's screen gets what it shows: a drill's host, over a pipe or a socket, or a staging.
-
-`seat_source` speaks to a host; tests use `staged_seat`. The screen polls when it is told that there
-is news, and once a second; nothing here may block.
-"""
+"""How a seat's connection to its drill's host is, for the drawings of a seat's screen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from outage_tui.drill_link import (
-        Answer,
-        Ended,
-        FacilitatorState,
-        Failed,
-        Progress,
-        Request,
-        Returned,
-        SeatState,
-        Welcome,
-    )
+    from outage_tui.dashboard.seat_source import SeatNews
+    from outage_tui.drill_link import Ended, Failed, Progress
 
 
 @attrs.frozen
 class SeatLink:
-    """How the connection to the host is, and what it said last of all."""
+    """How the connection is, and what the host said last of all."""
 
     silent_s: float = 0.0
-    """Whole seconds for which a host that ought to talk has sent nothing; 0 while it need not."""
+    """Whole wall seconds for which the host has sent nothing."""
     lost: str = ""
     """Why the connection is gone; empty while it is there."""
     reconnecting: bool = False
     """It is tried again; what is shown meanwhile is old."""
     progress: Progress | None = None
-    """Something takes a while: coming to the beginning, going back. None once it is done."""
+    """Something takes a while: coming to the beginning, going back."""
     ended: Ended | None = None
     failed: Failed | None = None
 
 
-@attrs.frozen
-class SeatNews:
-    """What is new since the last poll."""
-
-    link: SeatLink
-    state: SeatState | FacilitatorState | None = None
-    """The newest, or None when it is the one already given."""
-    answers: tuple[Answer, ...] = ()
-    """Each once, in the order they came."""
-    returned: Returned | None = None
-    """The drill went back: the state, here or with a later poll, is of before."""
-
-
-class SeatSource(Protocol):
-    """A seat that can be played from."""
-
-    @property
-    def welcome(self) -> Welcome:
-        """Which drill and which seat. Known before the screen starts."""
-
-    def poll(self) -> SeatNews:
-        """What is new. Never blocks; called on the user interface's thread."""
-
-    def announce(self, news: Callable[[], None]) -> None:
-        """Call `news`, from whatever thread, when `poll` would find something new."""
-
-    def send(self, request: Request) -> None:
-        """Ask for something; its answer comes with a later poll. Never blocks, never raises when
-        the host is gone: `poll` says so."""
-
-    def close(self) -> None:
-        """The screen leaves. Called once, after the terminal has been restored."""
+def link_of(news: SeatNews) -> SeatLink:
+    """What a poll tells of the connection."""
+    return SeatLink(
+        silent_s=news.silent_s, progress=news.progress, ended=news.ended, failed=news.failed
+    )

@@ -39,11 +39,8 @@ def draw_says(scene: PlayerScene, width: int, height: int) -> list[Line]:
 
 def _first_of_same(messages: tuple[Message, ...], last: int) -> int:
     """Where the run of messages begins that say what this one says."""
-    first, one = last, messages[last]
-    while first > 0 and (messages[first - 1].kind, messages[first - 1].text) == (
-        one.kind,
-        one.text,
-    ):
+    first, said_last = last, (messages[last].kind, messages[last].text)
+    while first > 0 and (messages[first - 1].kind, messages[first - 1].text) == said_last:
         first -= 1
     return first
 
@@ -58,9 +55,7 @@ def _message(message: Message, times: int, scene: PlayerScene, width: int) -> li
 def _drawn(
     kind: str, text: str, at: str, times: int, ink: Ink, width: int, new: bool
 ) -> list[Line]:
-    from outage_agents.drills.seat_view import Message
-
-    told = said(Message(0, 0, kind, text))
+    told = said(kind, text)
     style = _style(kind, ink)
     head = Line(f"{ink.glyphs.playhead if new else ' '}{at} ", ink.accent if new else ink.dim)
     who = told.who

@@ -24,8 +24,8 @@ class PlayerScene:
     clock: Clock
     view: SeatView
     ink: Ink
-    link: SeatLink = SeatLink()
-    tempo: Tempo = Tempo()
+    link: SeatLink = attrs.field(factory=SeatLink)
+    tempo: Tempo = attrs.field(factory=Tempo)
     present: tuple[Present, ...] = ()
     read_n: int = 0
     """Number of the last message that was on the screen when a key was last pressed."""

@@ -7,7 +7,6 @@ from typing import Final
 
 import attrs
 
-from outage_agents.drills.seat_view import Message
 from outage_tui.dashboard.renderables import wording
 
 SEATS_IN_WORDS: Final = {
@@ -75,15 +74,15 @@ _FROM: Final = {
 }
 
 
-def said(message: Message) -> Said:
+def said(kind: str, message_text: str) -> Said:
     """Who said it and how, as far as its kind or its text tells."""
-    text = one_line(message.text)
-    if message.kind == "message" and (found := _WHO.fullmatch(text)):
+    text = one_line(message_text)
+    if kind == "message" and (found := _WHO.fullmatch(text)):
         return Said(found["who"], found["how"], found["what"])
-    how = _HOW.get(message.kind, message.kind)
-    if message.kind in ("answer", "guess", "nag", "result") and (found := _NAMED.fullmatch(text)):
+    how = _HOW.get(kind, kind)
+    if kind in ("answer", "guess", "nag", "result") and (found := _NAMED.fullmatch(text)):
         return Said(found["who"], how, found["what"])
-    return Said(_FROM.get(message.kind, ""), how, text)
+    return Said(_FROM.get(kind, ""), how, text)
 
 
 def one_line(text: str) -> str:
