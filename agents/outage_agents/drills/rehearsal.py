@@ -14,7 +14,7 @@ from outage_agents.changes import parse_change
 from outage_agents.drills.director import Director
 from outage_agents.drills.drill import Drill
 from outage_agents.drills.drill_checks import live_fault, prepared
-from outage_agents.drills.journal import Entry
+from outage_agents.drills.journal import Command, Entry
 from outage_agents.drills.players import Player
 from outage_agents.drills.score import Ghost, Score, score_of
 from outage_agents.drills.truth import TruthLog
@@ -121,26 +121,52 @@ class Stage:
         called between two moments, in which no virtual time passes."""
         async with self.simulation.world.running():
             await self.come_to_begin()
-            await self.play_from_begin(player, between)
+            await self.repeat(player, between=between)
             await self.run_out()
 
-    async def play_from_begin(
-        self, player: Player, between: "Callable[[Stage], object] | None" = None
+    async def repeat(
+        self,
+        player: Player,
+        until_ns: int | None = None,
+        between: "Callable[[Stage], object] | None" = None,
     ) -> None:
-        """Play it from the beginning, to which it has come, to the end of the play."""
-        world = self.simulation.world
-        t_ns = self.begin_ns
+        """Play on with a player until it is over; or up to a moment, at which nothing is said."""
+        last_ns = self.end_ns if until_ns is None else until_ns
         while True:
-            await world.advance(t_ns)
-            if t_ns % (SAMPLE_S * SECOND) == 0:
-                self.look()
-            for seat, command in player.due(self.director, t_ns):
-                self.director.take(seat, command, t_ns)
+            if until_ns is None or self.now_ns < until_ns:
+                for seat, command in player.due(self.director, self.now_ns):
+                    self.take(seat, command)
             if between is not None:
                 between(self)
-            if self.director.over:
+            if self.director.over or self.now_ns >= last_ns:
                 return
-            t_ns = self._next_ns(player, t_ns)
+            wanted_ns = player.next_ns(self.now_ns)
+            await self.go_to(min(last_ns, self.next_sample_ns if wanted_ns is None else wanted_ns))
+
+    async def go_to(self, t_ns: int) -> None:
+        """Let the play go on to a later moment, a whole second, but no further than to the next
+        sample, at which the director looks.
+
+        The moment is through then: what is said next is said at it, and does what it does from the
+        next whole second on. Who watches a clock sleeps between two calls; the run never does.
+        """
+        await self.simulation.world.advance(min(t_ns, self.next_sample_ns))
+        self._look_if_sampled()
+
+    def take(self, seat: str, command: Command) -> str:
+        """A command at the moment the run stands at; what it is answered, in one line."""
+        return self.director.take(seat, command, self.now_ns)
+
+    @property
+    def now_ns(self) -> int:
+        """The moment the run stands at."""
+        return self.simulation.world.now
+
+    @property
+    def next_sample_ns(self) -> int:
+        """The next moment at which the director looks."""
+        step_ns = SAMPLE_S * SECOND
+        return min((self.now_ns // step_ns + 1) * step_ns, self.end_ns)
 
     async def run_out(self) -> None:
         """Let the run go on, without anybody, to the latest end of the drill.
@@ -172,16 +198,16 @@ class Stage:
         return self.director.journal.entries
 
     async def come_to_begin(self) -> None:
-        """Let the run go on to where the player takes over. Call it once, first."""
+        """Let the run go on to where the player takes over. Call it once, first; like everything
+        that goes on, while the world is running."""
         await self.simulation.world.advance(self.begin_ns)
         for truth in self.truth.between(self.begin_ns - WARM_NS, self.begin_ns - 1):
             self.director.warm(truth)
+        self._look_if_sampled()
 
-    def _next_ns(self, player: Player, t_ns: int) -> int:
-        step_ns = SAMPLE_S * SECOND
-        sample_ns = min((t_ns // step_ns + 1) * step_ns, self.end_ns)
-        wanted_ns = player.next_ns(t_ns)
-        return sample_ns if wanted_ns is None else min(sample_ns, wanted_ns)
+    def _look_if_sampled(self) -> None:
+        if self.now_ns % (SAMPLE_S * SECOND) == 0:
+            self.look()
 
 
 def _sink_of(keeper: Keeper | None) -> "EventSink | None":
