@@ -471,6 +471,30 @@ def drill_msel_command(name: str, csv: Path | None) -> None:
     sys.exit(show_events(name, csv))
 
 
+@drill_commands.command("report")
+@click.argument("recording", type=FILE)
+@click.option(
+    "-o",
+    "out",
+    type=FILE,
+    metavar="F.html|F.md",
+    help="Where to write; the file must not exist. Markdown on standard output without it.",
+)
+@click.option(
+    "--for",
+    "readers",
+    type=click.Choice(["facilitator", "players"]),
+    default="facilitator",
+    show_default=True,
+    help="Players' copies have no evaluators' marks.",
+)
+def drill_report_command(recording: Path, out: Path | None, readers: str) -> None:
+    """Write the after-action report of the drill in RECORDING."""
+    from outage_tui.drill_report import write_drill_report
+
+    sys.exit(write_drill_report(recording, out, readers))
+
+
 @drill_commands.command("play")
 @click.argument("drill")
 @click.option("--play", required=True, metavar="PLAY|FILE", help="A scripted play of the drill.")

@@ -71,6 +71,16 @@ class Mark:
 
 
 @attrs.frozen
+class Level:
+    """A line across a plot to hold its curve against, or a band where it has a spread."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@attrs.frozen
 class Chart:
     """A plot over the run. Needs a curve with two points at least."""
 
@@ -92,6 +102,8 @@ class Chart:
     """The same in figures."""
     shaded: tuple[float, float] | None = None
     """A stretch to be seen at once, minutes after T0."""
+    levels: tuple[Level, ...] = ()
+    """What the curve is held against."""
 
 
 @attrs.frozen
@@ -115,6 +127,54 @@ class Bars:
     end_min: float
     ticks: Moments
     values: Table
+
+
+@attrs.frozen
+class Span:
+    """A bar in a strip, minutes after T0."""
+
+    start_min: float
+    end_min: float
+    text: str
+    kind: str
+    """bad, stale or work."""
+
+
+@attrs.frozen
+class Sign:
+    """A letter in a strip."""
+
+    t_min: float
+    letter: str
+    text: str
+    """What it stands for; shown when pointed at."""
+
+
+@attrs.frozen
+class Strip:
+    """One lane of a picture: a curve, bars and letters over time."""
+
+    title: str
+    curve: Curve | None = None
+    top: float = 1.0
+    """The end of the curve's axis, which begins at 0."""
+    top_shown: str = ""
+    spans: tuple[Span, ...] = ()
+    signs: tuple[Sign, ...] = ()
+
+
+@attrs.frozen
+class Strips:
+    """Lanes beneath each other over one axis of time. Whatever they tell stands in words too."""
+
+    id: str
+    title: str
+    text: str
+    strips: tuple[Strip, ...]
+    start_min: float
+    end_min: float
+    """After `start_min`."""
+    ticks: Moments
 
 
 @attrs.frozen
@@ -173,7 +233,7 @@ class Chain:
     steps: tuple[Step, ...]
 
 
-Block = Paragraph | Bullets | Command | Table | Chart | Bars | Lanes | Chain
+Block = Paragraph | Bullets | Command | Table | Chart | Bars | Strips | Lanes | Chain
 
 
 @attrs.frozen

@@ -26,8 +26,10 @@ from outage_tui.report_document import (
     Mark,
     Paragraph,
     Section,
+    Strips,
     Table,
 )
+from outage_tui.report_strips import svg_of_strips
 from outage_tui.report_svg import svg_of_bars, svg_of_chart
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -100,6 +102,8 @@ def _block(block: Block) -> str:
             return _figure(block, svg_of_chart(block))
         case Bars():
             return _figure(block, svg_of_bars(block))
+        case Strips():
+            return _strips(block)
         case Lanes():
             return _timeline(block)
         case Chain():
@@ -158,6 +162,17 @@ def _figure(figure: Chart | Bars, picture: str) -> str:
         f"<figure{wide}>\n<h3>{_text(figure.title)}</h3>\n{picture}\n"
         f"<figcaption>{_text(figure.text)}{marks}</figcaption>\n"
         f"{_folded(figure.values)}</figure>\n"
+    )
+
+
+def _strips(strips: Strips) -> str:
+    """A wide picture: where there is no room it can be moved, by keyboard too."""
+    title = _text(strips.title)
+    return (
+        f'<figure class="strips">\n<h3>{title}</h3>\n'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{title}">\n'
+        f"{svg_of_strips(strips)}\n</div>\n<figcaption>{_text(strips.text)}</figcaption>\n"
+        "</figure>\n"
     )
 
 

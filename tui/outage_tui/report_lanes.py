@@ -6,7 +6,7 @@ part after another are drawn together. Done is what came from outside: actions, 
 parameters, and the markers somebody set.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -31,7 +31,7 @@ MOMENTS_MAX = 600
 def lanes(data: ReportData, more: Sequence[Lane] = ()) -> Lanes:
     """The timeline of a run. `more`: further lanes, or entries for one of the same title."""
     own = (
-        Lane("What was true", tuple(_true(data))),
+        Lane("What was true", tuple(what_was_true(data))),
         Lane("What could be seen", tuple(seen(data.narration, data.titles))),
         Lane("What was done", tuple(_done(data))),
     )
@@ -41,8 +41,13 @@ def lanes(data: ReportData, more: Sequence[Lane] = ()) -> Lanes:
     return arranged(data, [Lane(title, entries) for title, entries in merged.items()])
 
 
-def arranged(data: ReportData, parts: Sequence[Lane]) -> Lanes:
-    """Lanes beside each other, one row for each minute in which any has something."""
+def arranged(
+    data: ReportData, parts: Sequence[Lane], label: Callable[[int], str] | None = None
+) -> Lanes:
+    """Lanes beside each other, one row for each minute in which any has something.
+
+    `label` names a moment; else it is told by the clock and from T0.
+    """
     minutes: dict[int, list[list[Entry]]] = {}
     for place, lane in enumerate(parts):
         for entry in sorted(lane.entries, key=lambda entry: entry.t_ns):
@@ -50,7 +55,10 @@ def arranged(data: ReportData, parts: Sequence[Lane]) -> Lanes:
             cells[place].append(entry)
     kept = sorted(minutes)[:MOMENTS_MAX]
     moments = tuple(
-        Moment(_label(data, minute * MINUTE), tuple(tuple(cell) for cell in minutes[minute]))
+        Moment(
+            _label(data, minute * MINUTE) if label is None else label(minute * MINUTE),
+            tuple(tuple(cell) for cell in minutes[minute]),
+        )
         for minute in kept
     )
     left = len(minutes) - len(kept)
@@ -66,7 +74,8 @@ def _label(data: ReportData, t_ns: int) -> str:
 # -- what was true --------------------------------------------------------------------------------
 
 
-def _true(data: ReportData) -> Iterator[Entry]:
+def what_was_true(data: ReportData) -> Iterator[Entry]:
+    """Milestones, what failed from when to when, failovers, and laws that were broken."""
     epoch_ns = data.scenario.epoch_ns
     view = data.view
     for event in reference_milestones():

@@ -20,6 +20,7 @@ from outage_tui.report_document import (
     Entry,
     Lanes,
     Paragraph,
+    Strips,
     Table,
 )
 
@@ -76,6 +77,8 @@ def _block(block: Block) -> Iterator[str]:
             yield from _table(block)
         case Chart() | Bars():
             yield from _figure(block)
+        case Strips():
+            yield from (f"### {escaped(block.title)}", "", escaped(block.text))
         case Lanes():
             yield from _timeline(block)
         case Chain():

@@ -123,7 +123,7 @@ def _chart(plot: _Plot, data: ReportData) -> Iterator[Chart]:
         if name in data.tracks
     ]
     if plot.per_minute:
-        tracks = [(title, _each_minute(track)) for title, track in tracks]
+        tracks = [(title, each_minute(track)) for title, track in tracks]
     tracks = [(title, track) for title, track in tracks if len(track.values) > 1]
     if not tracks or data.end_min <= data.start_min:
         return
@@ -133,19 +133,19 @@ def _chart(plot: _Plot, data: ReportData) -> Iterator[Chart]:
         id=plot.id,
         title=plot.title,
         text=_words(plot, tracks, data),
-        curves=tuple(_curve(title, track) for title, track in tracks),
+        curves=tuple(curve_of(title, track) for title, track in tracks),
         marks=marks,
         start_min=data.start_min,
         end_min=data.end_min,
         ticks=ticks(data),
-        top=_top(max(most_of(track)[0] for _, track in tracks), whole=plot.whole),
+        top=round_top(max(most_of(track)[0] for _, track in tracks), whole=plot.whole),
         shown=plot.shown,
         values=_values(plot, tracks, data),
         shaded=None if worst is None else (worst.start_min, worst.end_min),
     )
 
 
-def _each_minute(track: Track) -> Track:
+def each_minute(track: Track) -> Track:
     """The increase of a count in each minute, at the end of that minute."""
     if len(track.values) < 2:
         return track
@@ -157,7 +157,7 @@ def _each_minute(track: Track) -> Track:
     return Track(ends, np.maximum(found - before, 0.0))
 
 
-def _curve(title: str, track: Track) -> Curve:
+def curve_of(title: str, track: Track) -> Curve:
     """The least and the most of each column, in the order they came."""
     count = len(track.values)
     if count <= 2 * COLUMNS:
@@ -210,7 +210,7 @@ def _values(plot: _Plot, tracks: Sequence[tuple[str, Track]], data: ReportData) 
     return Table(caption, head, tuple(rows), tuple(range(1, len(head))), folded=True)
 
 
-def _top(most: float, *, whole: bool) -> float:
+def round_top(most: float, *, whole: bool) -> float:
     """A round number not below the largest value, of which the half is round too."""
     if most <= 0:
         return 2.0 if whole else 1.0
@@ -224,16 +224,23 @@ def _top(most: float, *, whole: bool) -> float:
 
 def ticks(data: ReportData, most: int = LABELS_MAX) -> Moments:
     """Round moments of the scenario's clock, at most so many."""
-    span = data.end_min - data.start_min
+    return ticks_between(data, data.start_min, data.end_min, most)
+
+
+def ticks_between(
+    data: ReportData, start_min: float, end_min: float, most: int = LABELS_MAX
+) -> Moments:
+    """The same for a part of the run, minutes after T0."""
+    span = end_min - start_min
     step = next((step for step in _STEPS_MIN if span / step <= most), 1440)
     if span / step > 100:
-        return ((data.start_min, clock_of(data.scenario, data.start_min)),)
+        return ((start_min, clock_of(data.scenario, start_min)),)
     hours, minutes, seconds = (int(part) for part in data.scenario.clock(0).split(":"))
-    begin = hours * 60 + minutes + seconds / 60
+    begin = hours * 60 + minutes + seconds / 60 + start_min - data.scenario.t_min(0)
     first = -(-begin // step) * step
     found = []
     while first <= begin + span + 1e-9:
-        t_min = data.start_min + first - begin
+        t_min = start_min + first - begin
         found.append((t_min, clock_of(data.scenario, t_min)))
         first += step
     return tuple(found)

@@ -1,0 +1,269 @@
+"""A play as its report needs it: every act beside what was true, and what could be seen, then.
+
+Nothing is executed. The truth is the run's samples; what a seat could see is what the drill's own
+sensors make of them, so it is worked out again here by the same instruments. Judgements that the
+score makes too (probes, expectations, updates that came late) follow its rules; a test holds both
+to each other.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from outage_agents.drills.condition import Condition, ConditionError, Watch
+from outage_agents.drills.drill import Drill, Sensor
+from outage_agents.drills.journal import Entry, Override
+from outage_agents.drills.names import Names
+from outage_agents.drills.recorded_play import RecordedPlay
+from outage_agents.drills.rehearsal import WARM_NS
+from outage_agents.drills.score import DOWN, LOST, Score
+from outage_agents.drills.sensors import SensorDesk
+from outage_agents.drills.truth import Truth
+from outage_engine.clock import MINUTE, SECOND
+from outage_tui.dashboard.renderables import wording
+from outage_tui.report_data import ReportData
+
+ERRORS = "customers.error_rate"
+
+
+@attrs.frozen
+class Seen:
+    """What a sensor showed at one look."""
+
+    t_ns: int
+    value: float | None
+    """None before its first reading."""
+    age_s: int
+    """Since the reading was taken."""
+    stale: bool
+
+
+@attrs.frozen(eq=False)
+class DrillData:
+    """One play, and the run under it."""
+
+    run: ReportData
+    play: RecordedPlay
+    score: Score
+    seen: Mapping[str, tuple[Seen, ...]]
+    """What each sensor showed, every ten seconds of the play, by its id."""
+    names: Names
+    end_ns: int
+    """When the drill was over; of one that was cut short, the last moment known."""
+
+    @property
+    def drill(self) -> Drill:
+        """What was played."""
+        return self.play.drill
+
+    @property
+    def begin_ns(self) -> int:
+        """When the team took over."""
+        return self.play.begin_ns
+
+    @property
+    def journal(self) -> Sequence[Entry]:
+        """All that was said during the play."""
+        return self.play.journal
+
+    @property
+    def over(self) -> Entry | None:
+        """The last word; None when the drill was cut short."""
+        return next((entry for entry in self.journal if entry.kind == "over"), None)
+
+    def shown(self, text: str) -> str:
+        """A text of the run under the names by which the team knew things."""
+        return self.names.shown(text)
+
+    def clock(self, t_ns: int) -> str:
+        """A moment: time of day, and since the team took over: `23:53 (+13 min)`."""
+        minutes = (t_ns - self.begin_ns) // MINUTE
+        return f"{self.run.scenario.clock(t_ns)[:5]} ({minutes:+d} min)"
+
+    def value(self, name: str, t_ns: int) -> float | None:
+        """What was true: of a sensor in its unit, else of a metric."""
+        return _value(self.play, name, t_ns)
+
+    def shown_value(self, sensor: Sensor, value: float | None) -> str:
+        """A value as the sensor's panel writes it."""
+        if value is None:
+            return "no reading"
+        number = f"{value:.1f}" if 0 < abs(value) < 10 and sensor.scale != 1 else f"{value:,.0f}"
+        return f"{number} {sensor.unit}".rstrip()
+
+    def lost(self, first_ns: int, last_ns: int) -> float:
+        """Customer-minutes lost from one moment to another."""
+        first, last = self.value(LOST, first_ns), self.value(LOST, last_ns)
+        return max(0.0, (last or 0.0) - (first or 0.0))
+
+    def failing(self, t_ns: int) -> str:
+        """How customers fared at a moment, in a few words."""
+        errors, down = self.value(ERRORS, t_ns), self.value(DOWN, t_ns)
+        told = []
+        if errors is not None:
+            told.append(f"{wording.percent(errors)} of requests failed")
+        if down is not None:
+            told.append(f"{wording.percent(down)} of services were down")
+        return ", ".join(told) or "not recorded"
+
+    def came(self, text: str, t_ns: int) -> bool | None:
+        """Whether a condition on sensors held at a moment; None: it is no condition, or it lies
+        beyond what is known."""
+        try:
+            condition = Condition.parse(text)
+        except ConditionError:
+            return None
+        if t_ns > self.end_ns:
+            return None
+        return Watch(condition).holds(PastFacts(self.play, t_ns))
+
+    def first(self, kind: str, subject: str | None = None) -> Entry | None:
+        """The first entry of a kind, and about this when that is told."""
+        return next(
+            (e for e in self.journal if e.kind == kind and subject in (None, e.subject)), None
+        )
+
+
+def drill_data(run: ReportData, play: RecordedPlay) -> DrillData:
+    """Everything a report on a play needs."""
+    over = next((entry for entry in play.journal if entry.kind == "over"), None)
+    end_ns = max(play.begin_ns, play.truth.end_ns) if over is None else over.t_ns
+    return DrillData(
+        run=run,
+        play=play,
+        score=play.score(),
+        seen=_seen(play, end_ns),
+        names=Names(play.drill.names),
+        end_ns=end_ns,
+    )
+
+
+# -- what was true --------------------------------------------------------------------------------
+
+
+def _value(play: RecordedPlay, name: str, t_ns: int) -> float | None:
+    truth = play.truth.at(t_ns)
+    if truth is None:
+        return None
+    sensor = next((one for one in play.drill.sensors if one.id == name), None)
+    value = truth.value(name if sensor is None else sensor.metric)
+    return value if sensor is None or value is None else value * sensor.scale
+
+
+@attrs.frozen
+class PastFacts:
+    """What conditions on the past of a play are judged by."""
+
+    play: RecordedPlay
+    t_ns: int
+
+    @property
+    def since_begin_ns(self) -> int:
+        """From the beginning of the play."""
+        return self.t_ns - self.play.begin_ns
+
+    def value(self, name: str) -> float | None:
+        """A sensor, as it would read without any delay, or a metric."""
+        return _value(self.play, name, self.t_ns)
+
+    def happened(self, kind: str, name: str, result: str) -> bool:
+        """Whether an event had happened by then."""
+        return any(
+            moment <= self.t_ns and (kind, name, result) == event
+            for moment, event in _events(self.play)
+        )
+
+
+def _events(play: RecordedPlay) -> Iterator[tuple[int, tuple[str, str, str]]]:
+    for entry in play.journal:
+        if entry.command is not None:
+            yield entry.t_ns, ("said", entry.kind, "")
+        elif entry.kind == "began":
+            yield entry.t_ns, ("action", entry.subject, "")
+            yield entry.t_ns, ("action", entry.subject, "begun")
+        elif entry.kind == "alert":
+            yield entry.t_ns, ("alert", entry.subject, "")
+        elif entry.kind == "message":
+            yield entry.t_ns, ("inject", entry.subject, "")
+    for outcome in play.truth.outcomes:
+        word = outcome.result.partition(":")[0].replace(" ", "-")
+        yield max(outcome.t_ns, play.begin_ns), ("action", outcome.id, word)
+    for milestone, t_ns in play.truth.milestones:
+        yield t_ns, ("milestone", milestone, "")
+
+
+# -- what could be seen ---------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _SampleFacts:
+    """What sensors read: one sample, and the events before it."""
+
+    play: RecordedPlay
+    truth: Truth
+
+    @property
+    def t_ns(self) -> int:
+        return self.truth.t_ns
+
+    @property
+    def since_begin_ns(self) -> int:
+        return self.truth.t_ns - self.play.begin_ns
+
+    def value(self, name: str) -> float | None:
+        return self.truth.value(name)
+
+    def happened(self, kind: str, name: str, result: str) -> bool:
+        return PastFacts(self.play, self.t_ns).happened(kind, name, result)
+
+
+def _seen(play: RecordedPlay, end_ns: int) -> dict[str, tuple[Seen, ...]]:
+    """Every sensor's readings, by the instruments of the drill."""
+    desk = SensorDesk(play.drill.sensors)
+    meddled = [e for e in play.journal if isinstance(e.command, Override)]
+    shown: dict[str, list[Seen]] = {sensor.id: [] for sensor in play.drill.sensors}
+    for truth in play.truth.between(play.begin_ns - WARM_NS, end_ns):
+        while meddled and meddled[0].t_ns <= truth.t_ns:
+            meddle(desk, meddled.pop(0))
+        desk.sample(_SampleFacts(play, truth))
+        if truth.t_ns >= play.begin_ns:
+            for one in desk.readings(truth.t_ns):
+                shown[one.id].append(Seen(truth.t_ns, one.value, one.age_s, one.stale))
+    return {name: tuple(looks) for name, looks in shown.items()}
+
+
+def meddle(desk: SensorDesk, entry: Entry) -> None:
+    """What a facilitator did to a sensor."""
+
+
+# -- what was said, and what followed -------------------------------------------------------------
+
+
+def acts(data: DrillData) -> list[Entry]:
+    """What the team itself commanded and was not forbidden."""
+    forbidden = {entry.n - 1 for entry in data.journal if entry.kind == "forbidden"}
+    return [
+        entry
+        for entry in data.journal
+        if entry.command is not None and entry.n not in forbidden and entry.seat not in STAFF
+    ]
+
+
+STAFF = ("facilitator", "evaluator")
+"""Who is not of the team."""
+
+
+def stretches_stale(looks: Sequence[Seen]) -> list[tuple[int, int]]:
+    """From when to when a sensor showed only old readings, or none."""
+    found = []
+    for stale, group in itertools.groupby(looks, key=lambda look: look.stale):
+        span = list(group)
+        if stale:
+            found.append((span[0].t_ns, span[-1].t_ns))
+    return found
+
+
+def within_s(entry: Entry, t_ns: int, seconds: int) -> bool:
+    """Whether an entry comes at a moment or at most so long after it."""
+    return 0 <= entry.t_ns - t_ns <= seconds * SECOND

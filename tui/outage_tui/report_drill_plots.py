@@ -1,0 +1,168 @@
+"""The plots of a drill: what failed during the play, and what it cost beside its ghosts.
+
+A ghost is known by its total only, so it is a line across the plot: the curve ends above or below
+it. Every play is counted to the same moment, the latest end of the drill; after the play was over
+the run went on alone, and that part is shaded.
+"""
+
+from collections.abc import Callable, Iterator
+
+import attrs
+import numpy as np
+
+from outage_agents.drills.score import LOST
+from outage_engine.clock import SECOND
+from outage_tui.dashboard.renderables import wording
+from outage_tui.report_data import Track
+from outage_tui.report_document import (
+    Chart,
+    Level,
+    Paragraph,
+    Section,
+    Table,
+)
+from outage_tui.report_drill_data import ERRORS, DrillData
+from outage_tui.report_drill_story import dearest_wait
+from outage_tui.report_plots import curve_of, each_minute, round_top, ticks_between
+from outage_tui.report_story import most_of
+from outage_tui.text_table import clock_of, shown_count
+
+
+@attrs.frozen
+class _Plot:
+    """What a plot shows."""
+
+    id: str
+    title: str
+    curve: str
+    shown: Callable[[float], str]
+
+
+_ERRORS = _Plot(
+    "drill-errors", "Customers' requests that fail", "share of requests", wording.percent
+)
+_EACH_MINUTE = _Plot(
+    "drill-losses-each-minute",
+    "Customer-minutes lost, each minute",
+    "customer-minutes",
+    wording.count,
+)
+_LOSSES = _Plot(
+    "drill-losses", "Customer-minutes lost since the team took over", "this play", wording.count
+)
+
+
+def plots(data: DrillData) -> Section:
+    """Errors and losses over the play, held against the ghosts."""
+    charts = tuple(_charts(data))
+    blocks = (Paragraph(" ".join(_words(data))), *charts, _table(data))
+    return Section("drill-plots", "The play beside its ghosts", blocks)
+
+
+def _words(data: DrillData) -> Iterator[str]:
+    yield (
+        "Ghosts are other courses of the same drill, run beforehand with many seeds: nothing done,"
+        " as in history, the best play known. They are what a play is held against, and no grade."
+    )
+    missing = [one.id for one in data.score.outcome.ghosts if one.customer_minutes is None]
+    if missing:
+        yield f"Not known for this drill, and so not drawn: {', '.join(missing)}."
+    worst = dearest_wait(data.score.prices)
+    if worst is not None:
+        yield "The shaded time of the first two plots is the most expensive wait."
+    if _until_ns(data) > data.end_ns:
+        yield (
+            f"The play was over at {data.clock(data.end_ns)}; the run went on alone until"
+            f" {data.clock(_until_ns(data))}, so that every play is counted to the same moment"
+            " (shaded in the last plot)."
+        )
+
+
+def _until_ns(data: DrillData) -> int:
+    return max(data.end_ns, data.play.truth.end_ns)
+
+
+def _charts(data: DrillData) -> Iterator[Chart]:
+    rate, lost = data.run.tracks.get(ERRORS), data.run.tracks.get(LOST)
+    t_min = data.run.scenario.t_min
+    worst = dearest_wait(data.score.prices)
+    wait = None
+    if worst is not None:
+        wait = t_min(worst.t_ns - worst.waited_s * SECOND), t_min(worst.t_ns)
+    if rate is not None:
+        yield from _chart(_ERRORS, _cut(rate, data), data, wait)
+    if lost is None:
+        return
+    yield from _chart(_EACH_MINUTE, _cut(each_minute(lost), data), data, wait)
+    play = _cut(lost, data)
+    if len(play.values) > 1:
+        total = Track(play.times_min, np.maximum(play.values - play.values[0], 0.0))
+        alone = t_min(data.end_ns), t_min(_until_ns(data))
+        levels = tuple(_levels(data))
+        yield from _chart(_LOSSES, total, data, alone if alone[1] > alone[0] else None, levels)
+
+
+def _cut(track: Track, data: DrillData) -> Track:
+    """A series since the team took over."""
+    t_min = data.run.scenario.t_min
+    first, last = t_min(data.begin_ns), t_min(_until_ns(data))
+    inside = (track.times_min >= first) & (track.times_min <= last)
+    return Track(track.times_min[inside], track.values[inside])
+
+
+def _levels(data: DrillData) -> Iterator[Level]:
+    for ghost in data.score.outcome.ghosts:
+        if ghost.customer_minutes is not None:
+            name = f"{ghost.id}: {wording.count(ghost.customer_minutes)}"
+            yield Level(name, ghost.customer_minutes)
+
+
+def _chart(
+    plot: _Plot,
+    track: Track,
+    data: DrillData,
+    shaded: tuple[float, float] | None,
+    levels: tuple[Level, ...] = (),
+) -> Iterator[Chart]:
+    if len(track.values) < 2:
+        return
+    start, end = float(track.times_min[0]), float(track.times_min[-1])
+    most, when = most_of(track)
+    clock = clock_of(data.run.scenario, when)
+    last = plot.shown(float(track.values[-1]))
+    held = "".join(f"; {level.name}" for level in levels)
+    figures = tuple(
+        (label, plot.shown(track.at(t_min)))
+        for t_min, label in ticks_between(data.run, start, end, 20)
+    )
+    yield Chart(
+        id=plot.id,
+        title=plot.title,
+        text=f"{plot.curve}: at most {plot.shown(most)}, at {clock}; {last} at the end{held}.",
+        curves=(curve_of(plot.curve, track),),
+        marks=(),
+        start_min=start,
+        end_min=end,
+        ticks=ticks_between(data.run, start, end, 6),
+        top=round_top(max((most, *(level.high or level.value for level in levels))), whole=False),
+        shown=plot.shown,
+        values=Table(f"{plot.title}, in figures", ("time", plot.curve), figures, (1,), folded=True),
+        shaded=shaded,
+        levels=levels,
+    )
+
+
+def _table(data: DrillData) -> Table:
+    """The play and its ghosts in figures; what is not known says so."""
+    outcome = data.score.outcome
+    rows = [("this play", shown_count(outcome.customer_minutes), "")]
+    for ghost in outcome.ghosts:
+        lost = ghost.customer_minutes
+        if lost is None:
+            rows.append((ghost.id, "not run", ""))
+            continue
+        apart = outcome.customer_minutes - lost
+        beside = f"{shown_count(abs(apart))} {'more' if apart > 0 else 'less'}"
+        rows.append((ghost.id, shown_count(lost), beside))
+    head = ("course", "customer-minutes lost", "this play lost")
+    return Table("This play and its ghosts", head, tuple(rows), (1, 2))

@@ -1,0 +1,268 @@
+"""A drill in a few sentences, the wait that cost most, and what became of its objectives."""
+
+from collections.abc import Iterator
+
+from outage_agents.drills.condition import Compare, Condition, Happened, said_span
+from outage_agents.drills.drill import Objective
+from outage_agents.drills.journal import Mark
+from outage_agents.drills.score import ObjectiveResult, Price
+from outage_engine.clock import SECOND
+from outage_tui.dashboard.renderables import wording
+from outage_tui.report_document import Block, Bullets, Paragraph, Section, Table
+from outage_tui.report_drill_data import STAFF, DrillData, PastFacts
+from outage_tui.report_drill_words import numbered, rated
+from outage_tui.text_table import shown_count
+
+NO_BLAME = (
+    "What follows is about the system, the instruments and the practice, not about who is to blame."
+    " Where it is compared with the real night: that is a reconstruction from a public account,"
+    " and nobody outside knows what each person on the call knew when."
+)
+CUT_SHORT = (
+    "This recording was cut short: the drill did not come to its end, and nothing is known of what"
+    " would have come later. Everything here goes as far as the recording does."
+)
+
+
+def what_happened(data: DrillData) -> Section:
+    """The drill as it went, first in the team's own names; then what it really was."""
+    told = [*_setting(data), *_course(data), *_outcome(data), *_ending(data)]
+    blocks: list[Block] = [Bullets(tuple(told)), Paragraph(NO_BLAME)]
+    debrief = " ".join(data.drill.debrief.split())
+    if debrief:
+        blocks.append(Paragraph(f"Debriefing: {debrief}"))
+    if data.drill.names:
+        rows = tuple((shown, real) for real, shown in data.drill.names)
+        blocks.append(
+            Table("Names in the drill, and what they stand for", ("in the drill", "really"), rows)
+        )
+    return Section("drill-what-happened", "What happened", tuple(blocks))
+
+
+def _setting(data: DrillData) -> Iterator[str]:
+    drill, scenario = data.drill, data.run.scenario
+    length = wording.duration((data.end_ns - data.begin_ns) / SECOND)
+    seats = list(
+        dict.fromkeys(e.seat for e in data.journal if e.command is not None and e.seat not in STAFF)
+    )
+    played = "in which nobody said anything"
+    if seats:
+        played = f"played from the {_plural('seat', len(seats))} {', '.join(seats)}"
+    yield (
+        f"{data.shown(drill.title)}: a drill of level {drill.level}, {played},"
+        f" from {scenario.clock(data.begin_ns)[:5]} to {scenario.clock(data.end_ns)[:5]}"
+        f" of its own clock ({length})."
+    )
+    yield f"The team was told: {' '.join(data.shown(drill.briefing).split())}"
+    if drill.characters:
+        people = ", ".join(f"{one.name} ({data.shown(one.role)})" for one in drill.characters)
+        yield f"On the call, played by the program: {people}."
+
+
+def _course(data: DrillData) -> Iterator[str]:
+    """What came first, what was done about it."""
+    alert, declared = data.first("alert"), data.first("declare")
+    if alert is None:
+        yield "Nobody was paged."
+    else:
+        yield f"The first page came at {data.clock(alert.t_ns)}: {alert.text}."
+    if declared is None:
+        yield "No incident was declared."
+    else:
+        yield f"{_first(declared.seat)} declared an incident at {data.clock(declared.t_ns)}."
+    posted = data.first("post")
+    if posted is None:
+        yield "Customers were told nothing."
+    else:
+        yield f"Customers were told first at {data.clock(posted.t_ns)}."
+    begun = [entry for entry in data.journal if entry.kind == "began"]
+    listed = ", ".join(f"{data.shown(e.subject)} at {data.clock(e.t_ns)}" for e in begun[:8])
+    more = f" and {len(begun) - 8} more" if len(begun) > 8 else ""
+    yield f"Begun were: {listed}{more}." if begun else "No action was begun."
+
+
+def _outcome(data: DrillData) -> Iterator[str]:
+    outcome = data.score.outcome
+    lost = outcome.customer_minutes
+    again = {0: "It did not come back.", 1: "It came back once."}.get(
+        outcome.relapses, f"It came back {outcome.relapses} times."
+    )
+    if lost < 1:
+        yield "Customers lost nothing that was measured."
+    else:
+        yield (
+            f"Customers lost {shown_count(lost)} customer-minutes; at worst"
+            f" {wording.percent(outcome.peak_services_down_share)} of services were down. {again}"
+        )
+    measure = data.drill.measure
+    if measure is not None and outcome.measured is not None:
+        yield (
+            f"What this drill is about, {data.shown(measure.title)}, added up to"
+            f" {shown_count(outcome.measured)} {data.shown(measure.unit)}."
+        )
+    met = f"{data.score.met} of {len(data.score.objectives)} objectives were met"
+    yield f"{met}."
+
+
+def _ending(data: DrillData) -> Iterator[str]:
+    over = data.over
+    yield CUT_SHORT if over is None else f"It was over at {data.clock(over.t_ns)}: {over.text}."
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _first(seat: str) -> str:
+    return "The one player" if seat == "solo" else f"The seat {seat}"
+
+
+# -- the most expensive wait ----------------------------------------------------------------------
+
+
+def dearest_wait(score_prices: tuple[Price, ...]) -> Price | None:
+    """The wait in which most was lost; None when nothing was."""
+    worst = max(score_prices, key=lambda one: one.customer_minutes, default=None)
+    return worst if worst is not None and worst.customer_minutes >= 1 else None
+
+
+def expensive_wait(data: DrillData) -> Section:
+    """Between which acts most was lost, and what could be seen meanwhile."""
+    prices, worst = data.score.prices, dearest_wait(data.score.prices)
+    blocks: list[Block] = [Bullets(tuple(_about_wait(worst, data)))]
+    total = max(1.0, sum(max(0.0, one.customer_minutes) for one in prices))
+    rows = tuple(
+        (
+            data.clock(one.t_ns),
+            _awaited(one, data),
+            wording.duration(one.waited_s),
+            shown_count(max(0.0, one.customer_minutes)),
+            wording.percent(max(0.0, one.customer_minutes) / total),
+        )
+        for one in prices
+    )
+    head = ("until", "what was begun then", "waited", "customer-minutes lost", "of all")
+    blocks.append(Table("Waits, and what each cost", head, rows, (2, 3, 4)))
+    return Section("drill-wait", "The most expensive wait", tuple(blocks))
+
+
+def _awaited(price: Price, data: DrillData) -> str:
+    return "nothing; the end" if price.what == "the end" else data.shown(price.what)
+
+
+def _about_wait(worst: Price | None, data: DrillData) -> Iterator[str]:
+    if worst is None:
+        yield "No wait cost customers anything that was measured."
+        return
+    since_ns = worst.t_ns - worst.waited_s * SECOND
+    until = "the end came" if worst.what == "the end" else f"{data.shown(worst.what)} was begun"
+    yield (
+        f"Most was lost from {data.clock(since_ns)} until {until} at {data.clock(worst.t_ns)}:"
+        f" {shown_count(worst.customer_minutes)} customer-minutes in"
+        f" {wording.duration(worst.waited_s)}."
+    )
+    yield f"When it began: {data.failing(since_ns)}. When it ended: {data.failing(worst.t_ns)}."
+    inside = [e for e in data.journal if since_ns <= e.t_ns < worst.t_ns]
+    for kind, words in (("alert", "The first page in it"), ("guess", "The first guess in it")):
+        first = next((e for e in inside if e.kind == kind), None)
+        if first is not None:
+            yield f"{words}: {first.text}, {data.clock(first.t_ns)} ({numbered(first)})."
+    under_way = [
+        f"{data.shown(e.subject)} (until {data.clock(e.t_ns)})"
+        for e in inside
+        if e.kind == "result" and e.t_ns > since_ns
+    ]
+    if under_way:
+        yield f"Under way in it: {', '.join(under_way)}."
+    commands = [e for e in inside if e.command is not None and e.seat not in STAFF]
+    yield (
+        f"Meanwhile the team said {len(commands)} {_plural('thing', len(commands))}; the timeline"
+        " below has them all."
+        if commands
+        else "Meanwhile the team said nothing."
+    )
+
+
+# -- objectives -----------------------------------------------------------------------------------
+
+
+def objectives(data: DrillData, *, for_players: bool) -> Section:
+    """Every objective, how it came out, and by what that is known."""
+    results = {one.id: one for one in data.score.objectives}
+    head = ["objective", "panel", "rating", "evidence"]
+    if not for_players:
+        head.append("evaluators")
+    rows = []
+    for one in data.drill.objectives:
+        result = results.get(one.id)
+        if result is None:
+            continue
+        row = [
+            data.shown(one.title),
+            one.panel,
+            rating_of(one, result),
+            "; ".join(_evidence(one, result, data)) or "nothing happened",
+        ]
+        rows.append(tuple(row if for_players else [*row, _marked(one.id, data)]))
+    words = Paragraph(
+        "Each objective is judged by the run and the journal alone, by the rule in the drill's"
+        " file. Numbers with # are entries of the journal."
+    )
+    table = Table("Objectives", tuple(head), tuple(rows))
+    return Section("drill-objectives", "Objectives", (words, table))
+
+
+def rating_of(objective: Objective, result: ObjectiveResult) -> str:
+    """Met, late, missed; with when."""
+    after = "" if result.after_s is None else f" after {wording.duration(result.after_s)}"
+    limit = "" if objective.within_s is None else f", asked within {said_span(objective.within_s)}"
+    if result.met:
+        return f"Met{after}{limit}" if objective.met is not None else "Met: it never happened"
+    if objective.never is not None and result.after_s is not None:
+        return f"Missed{after}"
+    return f"Late:{after}{limit}" if result.after_s is not None else f"Missed{limit}"
+
+
+def _evidence(objective: Objective, result: ObjectiveResult, data: DrillData) -> Iterator[str]:
+    at_ns = data.end_ns if result.after_s is None else data.begin_ns + result.after_s * SECOND
+    for condition in (objective.met, objective.never):
+        if condition is not None:
+            yield from _proofs(condition, at_ns, data)
+
+
+def _proofs(condition: Condition, at_ns: int, data: DrillData) -> Iterator[str]:
+    """What the terms of a condition were when it was decided."""
+    for leaf in condition.leaves():
+        if isinstance(leaf, Compare):
+            value = PastFacts(data.play, at_ns).value(leaf.name)
+            told = "not measured" if value is None else f"{value:,.4g}"
+            yield f"{data.shown(leaf.name)} was {told} at {data.clock(at_ns)}"
+        elif isinstance(leaf, Happened):
+            yield _happened(leaf, data)
+
+
+def _happened(leaf: Happened, data: DrillData) -> str:
+    kinds = {"said": (leaf.name, None), "alert": ("alert", leaf.name), "inject": ("message", None)}
+    kind, subject = kinds.get(leaf.kind, ("", None))
+    if leaf.kind == "inject":
+        subject = leaf.name
+    if leaf.kind == "action":
+        kind = "began" if leaf.result in ("", "begun") else "result"
+        subject = leaf.name
+    entry = data.first(kind, subject) if kind else None
+    what = data.shown(f"{leaf.name} {leaf.result}".strip())
+    if leaf.kind == "milestone":
+        t_ns = dict(data.play.truth.milestones).get(leaf.name)
+        return f"{what}: {'never' if t_ns is None else data.clock(t_ns)}"
+    if entry is None:
+        return f"{what}: never"
+    return f"{what}: {numbered(entry)}, {data.clock(entry.t_ns)}"
+
+
+def _marked(name: str, data: DrillData) -> str:
+    marks = [e for e in data.journal if isinstance(e.command, Mark) and e.command.about == name]
+    told = []
+    for entry in marks:
+        assert isinstance(entry.command, Mark)
+        told.append(f"{rated(entry.command.rating)} {entry.command.text}".strip())
+    return "; ".join(told)
