@@ -64,8 +64,9 @@ LETTERS: Final = {
 }
 """Signs of acts in the picture; actions are bars."""
 SIGNS_IN_WORDS: Final = (
-    "D an incident is declared, ! a decision, W to wait, H a hypothesis, U an update to customers,"
-    " C the all-clear, O the command is handed over, ? a hint; bars are actions until done."
+    "A a page, D an incident is declared, ! a decision, W to wait, H a hypothesis, U an update to"
+    " customers, C the all-clear, O the command is handed over, ? a hint; bars are actions until"
+    " done."
 )
 
 
@@ -273,8 +274,15 @@ def _strip_seen(sensor: Sensor | None, data: DrillData) -> Strip:
         if look.value is not None and look.t_ns % MINUTE == 0
     ]
     stale = tuple(
-        Span(_t_min(data, first), _t_min(data, last), "nothing new on the panel", "stale")
-        for first, last in stretches_stale(looks)
+        Span(
+            _t_min(data, first),
+            _t_min(data, last),
+            f"nothing new: {data.shown(one.title)}",
+            "stale",
+        )
+        for one in data.drill.sensors
+        for first, last in stretches_stale(data.seen[one.id])
+        if last > first
     )
     pages = tuple(
         Sign(_t_min(data, entry.t_ns), "A", entry.text)

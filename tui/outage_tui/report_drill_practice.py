@@ -1,7 +1,7 @@
 """Sections about the practice: conduct, hints, the master list, and what to do better."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -14,7 +14,6 @@ from outage_agents.drills.score import VERIFY_WITHIN_MIN
 from outage_engine.clock import MINUTE, SECOND
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_document import Block, Paragraph, Section, Table
-from outage_tui.report_drill_acts import cadence
 from outage_tui.report_drill_data import DrillData, acts
 from outage_tui.report_drill_story import dearest_wait
 from outage_tui.report_drill_words import act_words, numbered
@@ -241,7 +240,7 @@ def _objectives(data: DrillData) -> Iterator[Finding]:
 
 
 def _told(data: DrillData) -> Iterator[Finding]:
-    late = _late(data)
+    late = data.score.conduct.posts_late
     if late:
         yield Finding(
             f"{late} of {data.score.conduct.posts} times the next update came late, or never.",
@@ -252,12 +251,6 @@ def _told(data: DrillData) -> Iterator[Finding]:
             "The all-clear came before services were well.",
             "Agree on what must hold for how long before it is given, and who looks.",
         )
-
-
-def _late(data: DrillData) -> int:
-    posts = [entry for entry in data.journal if entry.kind == "post" and entry.command is not None]
-    following: Sequence[Entry | None] = [*posts[1:], None]
-    return sum(cadence(a, b, data)[1] for a, b in zip(posts, following, strict=True))
 
 
 def _commanded(data: DrillData) -> Iterator[Finding]:

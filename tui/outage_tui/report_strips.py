@@ -13,7 +13,7 @@ from outage_tui.report_svg import Scale, svg_of, svg_text
 WIDTH: Final = 1080
 LEFT: Final = 70
 RIGHT: Final = 20
-_TITLE: Final = 24
+_TITLE: Final = 32
 _BAR: Final = 20
 _CURVE: Final = 90
 _LETTER: Final = 24
