@@ -40,6 +40,13 @@ class RequestLines:
         """What waits to be cut or for its end."""
         return len(self._pending)
 
+    def rest(self) -> bytes:
+        """What has not been cut yet; it is no longer kept here."""
+        rest = bytes(self._pending)
+        self._pending.clear()
+        self._searched = 0
+        return rest
+
     def feed(self, piece: bytes) -> None:
         """Take the next piece; cut what was fed before first."""
         self._pending += piece
