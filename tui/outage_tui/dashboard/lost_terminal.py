@@ -13,13 +13,17 @@ import select
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from outage_tui.dashboard.source import Source
+from typing import Protocol
 
 
-def end_with_terminal(source: Source, descriptor: int = 0) -> None:
+class Closing(Protocol):
+    """Something that a terminal shows, and that must be closed without it."""
+
+    def close(self) -> None:
+        """Nobody shows it any more."""
+
+
+def end_with_terminal(source: Closing, descriptor: int = 0) -> None:
     """From now on, the end of the terminal behind `descriptor` is the end of this process."""
     if sys.platform == "win32" or not os.isatty(descriptor):
         return
@@ -30,7 +34,7 @@ def end_with_terminal(source: Source, descriptor: int = 0) -> None:
     ).start()
 
 
-def _end(hang_up: select.poll, source: Source) -> None:
+def _end(hang_up: select.poll, source: Closing) -> None:
     hang_up.poll()
     try:
         source.close()
