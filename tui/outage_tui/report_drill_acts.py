@@ -78,7 +78,7 @@ def decisions(data: DrillData) -> Section:
         "why",
         "expected, by when, how sure",
         f"what came after {AFTER_MIN} min",
-        "price",
+        "price, customer-minutes",
     )
     table = Table("Decisions, waits and actions", head, tuple(rows), (5,))
     return Section("drill-decisions", "Decisions", (words, table))

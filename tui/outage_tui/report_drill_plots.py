@@ -69,12 +69,12 @@ def _words(data: DrillData) -> Iterator[str]:
         yield f"Not known for this drill, and so not drawn: {', '.join(missing)}."
     worst = dearest_wait(data.score.prices)
     if worst is not None:
-        yield "The shaded time of the first two plots is the most expensive wait."
+        yield "Shaded in the plots of errors and of each minute is the most expensive wait."
     if _until_ns(data) > data.end_ns:
         yield (
             f"The play was over at {data.clock(data.end_ns)}; the run went on alone until"
             f" {data.clock(_until_ns(data))}, so that every play is counted to the same moment"
-            " (shaded in the last plot)."
+            " (shaded in the plot of losses)."
         )
 
 
@@ -89,17 +89,22 @@ def _charts(data: DrillData) -> Iterator[Chart]:
     wait = None
     if worst is not None:
         wait = t_min(worst.t_ns - worst.waited_s * SECOND), t_min(worst.t_ns)
+    if lost is not None:
+        yield from _losses(_cut(lost, data), data)
     if rate is not None:
         yield from _chart(_ERRORS, _cut(rate, data), data, wait)
-    if lost is None:
+    if lost is not None:
+        yield from _chart(_EACH_MINUTE, _cut(each_minute(lost), data), data, wait)
+
+
+def _losses(play: Track, data: DrillData) -> Iterator[Chart]:
+    if len(play.values) < 2:
         return
-    yield from _chart(_EACH_MINUTE, _cut(each_minute(lost), data), data, wait)
-    play = _cut(lost, data)
-    if len(play.values) > 1:
-        total = Track(play.times_min, np.maximum(play.values - play.values[0], 0.0))
-        alone = t_min(data.end_ns), t_min(_until_ns(data))
-        levels = tuple(_levels(data))
-        yield from _chart(_LOSSES, total, data, alone if alone[1] > alone[0] else None, levels)
+    t_min = data.run.scenario.t_min
+    total = Track(play.times_min, np.maximum(play.values - play.values[0], 0.0))
+    alone = t_min(data.end_ns), t_min(_until_ns(data))
+    shaded = alone if alone[1] > alone[0] else None
+    yield from _chart(_LOSSES, total, data, shaded, tuple(_levels(data)))
 
 
 def _cut(track: Track, data: DrillData) -> Track:

@@ -84,8 +84,8 @@ def _course(data: DrillData) -> Iterator[str]:
 def _outcome(data: DrillData) -> Iterator[str]:
     outcome = data.score.outcome
     lost = outcome.customer_minutes
-    again = {0: "It did not come back.", 1: "It came back once."}.get(
-        outcome.relapses, f"It came back {outcome.relapses} times."
+    again = {0: "There was no relapse.", 1: "There was one relapse."}.get(
+        outcome.relapses, f"There were {outcome.relapses} relapses."
     )
     if lost < 1:
         yield "Customers lost nothing that was measured."

@@ -76,7 +76,7 @@ def _command(command: Command) -> str:
         case Task(to=to, text=text, action=action):
             return f"asks {to} to do {action or text}"
         case Begin(action=action):
-            return f"wants to begin {action}"
+            return f"orders {action}"
         case CallOff(name=name):
             return f"calls off {name}"
         case Post() as post:
