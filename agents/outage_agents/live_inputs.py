@@ -16,6 +16,7 @@ import attrs
 
 from outage_agents.actions import ScheduledAction, Script, find_action, merged, scheduled
 from outage_agents.changes import Changes, ParameterChange, merged_changes
+from outage_agents.fault_catalogue import find_fault
 from outage_agents.faults import Faults, ScheduledFault, merged_faults
 from outage_agents.operators import names_of
 from outage_agents.scenario_source import InputError
@@ -105,7 +106,8 @@ def without_fault(scenario: "Scenario", now_ns: int, n: int) -> "Scenario":
     if not 0 <= n < len(faults):
         raise LiveInputError([f"fault {n}: no such fault; the run has {len(faults)}"])
     fault = faults[n]
-    if fault.end_ns is not None and fault.end_ns <= at_ns:
+    at_once = fault.at_ns < at_ns and not find_fault(fault.kind).lasts
+    if at_once or (fault.end_ns is not None and fault.end_ns <= at_ns):
         raise LiveInputError([f"fault {n}, {fault.kind} of {fault.target}: is over"])
     if fault.at_ns >= at_ns:
         del faults[n]

@@ -124,6 +124,20 @@ def test_decided_live_or_written_before_it_is_the_same_run(
     assert again.region.actions() == run.region.actions()
 
 
+def test_what_was_over_at_once_cannot_be_ended_by_hand() -> None:
+    refused: list[str] = []
+
+    def end(simulation: Simulation) -> None:
+        with pytest.raises(LiveInputError) as raised:
+            simulation.end_fault(0)
+        refused.extend(raised.value.problems)
+
+    restart = ScheduledFault("restart", "route53")
+    run = live([(0, lambda simulation: simulation.inject(restart)), (2 * SECOND, end)])
+    assert refused == ["fault 0, restart of route53: is over"]
+    assert Scenario.read(run.scenario.text()).faults == run.scenario.faults
+
+
 @settings(max_examples=15, deadline=None)
 @given(moments, st.integers(0, 500), st.integers(1, 900))
 def test_calling_off_live_is_calling_off_in_the_script(
