@@ -11,6 +11,7 @@ been its scenario from the start, with the same digest.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -192,6 +193,13 @@ def _until(scenario: "Scenario", now_ns: int) -> object:
     return had, attrs.evolve(scenario, script=(), faults=(), changes=())
 
 
+@lru_cache(maxsize=1024)
+def _told(entry: ScheduledAction) -> tuple[str, str, int]:
+    """Title, arguments in words, and the moment of the last effect: what never changes of it."""
+    end_ns = entry.at_ns + last_wave_ns(entry.id, entry.args)
+    return find_action(entry.id).title, said_args(entry.args), end_ns
+
+
 def _action_view(
     name: str,
     entry: ScheduledAction,
@@ -199,7 +207,7 @@ def _action_view(
     running: "Underway | None",
     now_ns: int,
 ) -> ActionView:
-    end_ns = entry.at_ns + last_wave_ns(entry.id, entry.args)
+    title, args, end_ns = _told(entry)
     if running is not None:
         state = "under way" if running.steps else "begun"
     elif done is not None:
@@ -209,8 +217,8 @@ def _action_view(
     return ActionView(
         name=name,
         id=entry.id,
-        title=find_action(entry.id).title,
-        args=said_args(entry.args),
+        title=title,
+        args=args,
         state=state,
         start_ns=entry.start_ns,
         effect_ns=entry.at_ns,

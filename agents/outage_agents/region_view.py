@@ -62,6 +62,7 @@ class Panorama:
         self._happened: dict[str, int] = {}
         self._recent: dict[str, tuple[float, ...]] = {}
         self._interval_curves: dict[str, LatencyCurve] = {}
+        self._run_curves: dict[str, tuple[tuple[float, ...], LatencyCurve]] = {}
         self._before: dict[str, LatencyCurve] = {}
         self._before_ns: int | None = None
         self._shown_latency: dict[
@@ -170,8 +171,7 @@ class Panorama:
         if percentiles is None:
             percentiles = _milliseconds(recent, PERCENTILES)
             self._recent[name] = percentiles
-        curve = _milliseconds(run, CURVE)
-        whole = _curve(run) if run.count else None
+        curve, whole = self._whole_run(name, run)
         interval = self._interval_curves.get(name) if name in self._intervals else whole
         if interval is None and recent.count:
             interval = self._interval_curves[name] = _curve(recent)
@@ -197,6 +197,23 @@ class Panorama:
         )
         self._shown_latency[name] = run.count, recent, view.before, view
         return view
+
+    def _whole_run(
+        self, name: str, run: LatencyCounts
+    ) -> tuple[tuple[float, ...], LatencyCurve | None]:
+        """Percentiles of the whole run, coarse and fine, at most one latency in a hundred old."""
+        if not run.count:
+            return _milliseconds(run, CURVE), None
+        known = self._run_curves.get(name)
+        if known is not None:
+            curve, whole = known
+            if run.count <= whole.count * 1.01 and run.maximum_us / 1000 == whole.max_ms:
+                return curve, whole
+        every_ms = _milliseconds(run, (*CURVE, 50.0, *FINE_CURVE))
+        curve, (p50_ms, *points_ms) = every_ms[: len(CURVE)], every_ms[len(CURVE) :]
+        whole = LatencyCurve(run.count, p50_ms, run.maximum_us / 1000, tuple(points_ms))
+        self._run_curves[name] = curve, whole
+        return curve, whole
 
 
 def _curve(counts: LatencyCounts) -> LatencyCurve:

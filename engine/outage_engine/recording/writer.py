@@ -63,6 +63,7 @@ class RecordingWriter:
         self._digest = CHAIN_START
         self._events = 0
         self._metrics = 0
+        self._samples: list[_Row] = []
         self._uncommitted_chunks = 0
         self._encode = msgspec.json.Encoder().encode
         packer = Packer()
@@ -85,6 +86,7 @@ class RecordingWriter:
         if self._chunks.full:
             self._guard(self._chunks.write_and_clear)
         if self._uncommitted_chunks >= COMMIT_EVERY_CHUNKS:
+            self._write_samples()
             self._guard(_commit)
             self._uncommitted_chunks = 0
 
@@ -101,6 +103,7 @@ class RecordingWriter:
         self._frames.put(t_ns, (), body)
         if self._frames.full:
             self._guard(self._frames.write_and_clear)
+            self._write_samples()
             self._guard(_commit)
 
     def scenario(self, text: str) -> None:
@@ -131,7 +134,9 @@ class RecordingWriter:
         numbers = self._encode(list(map(float, values)))
         # Most are whole: without the point and the nought they take half the space.
         text = numbers.replace(b".0,", b",").replace(b".0]", b"]").decode()
-        self._insert("INSERT OR REPLACE INTO metric_samples VALUES (?, ?)", (t_ns, text))
+        self._samples.append((t_ns, text))
+        if len(self._samples) >= _SAMPLES_TOGETHER:
+            self._write_samples()
 
     def narration(
         self,
@@ -185,8 +190,13 @@ class RecordingWriter:
         row = (t_ns, seat, kind, body)
         self._insert("INSERT INTO journal VALUES (NULL, ?, ?, ?, ?)", row)
 
+    def _write_samples(self) -> None:
+        rows, self._samples = self._samples, []
+        self._insert_all("INSERT OR REPLACE INTO metric_samples VALUES (?, ?)", rows)
+
     def flush(self) -> None:
         """Commit everything taken so far. For whoever paces the run; about once a second."""
+        self._write_samples()
         self._guard(self._chunks.write)
         self._guard(self._frames.write)
         self._guard(_commit)
@@ -202,6 +212,7 @@ class RecordingWriter:
         """
         if self._file is not None and (digest, events) != (self._digest, self._events):
             raise ValueError(f"the run has {events} events, its chunks {self._events}")
+        self._write_samples()
         self._guard(self._chunks.write)
         self._guard(self._frames.write)
         closing = {
@@ -250,6 +261,7 @@ class RecordingWriter:
         self._on_failure(reason)
 
 
+_SAMPLES_TOGETHER = 60
 _CHUNK_ROW = "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FRAME_ROW = "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?)"
 
