@@ -1,0 +1,84 @@
+"""Who is there, how others join, how time goes, and what is kept.
+
+Codes are hidden until they are asked for: this screen may hang on a wall.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.facilitator_station import Drawn, said
+from outage_tui.dashboard.renderables.line import Line, wrapped
+
+if TYPE_CHECKING:
+    from outage_tui.dashboard.renderables.facilitator_station import Station
+    from outage_tui.dashboard.renderables.ink import Severity
+    from outage_tui.drill_link import Present
+
+_SEAT, _STATE = 16, 10
+
+
+def state_of(one: Present) -> tuple[str, Severity]:
+    """`here`, `DROPPED` (was here and is not), or `empty`."""
+    if one.here:
+        return "here", "ok"
+    return ("DROPPED", "bad") if one.name else ("empty", "unknown")
+
+
+def pace_words(station: Station) -> str:
+    """How time goes: `auto, x58: a page is open`."""
+    tempo = station.tempo
+    if tempo is None:
+        return "time does not run yet"
+    if station.frozen:
+        return f"frozen: {said(tempo.why)}" if tempo.why not in ("", "frozen") else "frozen"
+    asked = "auto" if tempo.auto else wording.pace(tempo.pace)
+    measured = f", x{tempo.speed:.0f}" if tempo.speed >= 1 else f", x{tempo.speed:.1f}"
+    return asked + measured + (f": {said(tempo.why)}" if tempo.why else "")
+
+
+def draw_room(station: Station, cursor: int, width: int, height: int) -> Drawn:
+    """Seats with their codes, then what is kept."""
+    ink, welcome = station.ink, station.welcome
+    lines = _joining(station, width)
+    codes = {one.seat: one.code for one in welcome.invitations}
+    people = {one.seat: one for one in station.present}
+    for seat in dict.fromkeys((*welcome.seats, *codes, *people)):
+        one = people.get(seat)
+        words, severity = ("empty", "unknown") if one is None else state_of(one)
+        line = Line(f"{ink.glyph(severity)} ", ink.of(severity)).left(said(seat), _SEAT, ink.strong)
+        line.left(words, _STATE, ink.of(severity))
+        if seat in codes:
+            hidden = ink.glyphs.dot * 6
+            shown = codes[seat] if station.codes_shown else hidden
+            line.left(shown, 14, ink.accent if station.codes_shown else ink.dim)
+        if one is not None and one.name:
+            line.add(said(one.name), ink.plain)
+        lines.append(line.cut(width, ink.glyphs.ellipsis))
+    lines += [Line(), *wrapped(f"Pace: {pace_words(station)}", ink.plain, width)]
+    return Drawn(lines + _kept(station, width))
+
+
+def _joining(station: Station, width: int) -> list[Line]:
+    ink, welcome = station.ink, station.welcome
+    if not welcome.address:
+        return [Line("Nobody else can join.", ink.dim)] if not station.present else []
+    command = next((one.command for one in welcome.invitations if one.command), "")
+    line = Line("Join at ", ink.dim).add(said(welcome.address), ink.strong)
+    line.add("   c hides the codes" if station.codes_shown else "   c shows the codes", ink.dim)
+    lines = [line.cut(width, ink.glyphs.ellipsis)]
+    if command:
+        lines += wrapped(said(command), ink.plain, width, "  ")
+    return lines
+
+
+def _kept(station: Station, width: int) -> list[Line]:
+    ink, lines = station.ink, list[Line]()
+    if station.recording:
+        lines += wrapped(f"Recording: {said(station.recording)}", ink.dim, width, "  ")
+    if station.branches:
+        count = len(station.branches)
+        word = "branch" if count == 1 else "branches"
+        lines += wrapped(f"{count} {word} left by going back; b lists them", ink.dim, width)
+    return lines

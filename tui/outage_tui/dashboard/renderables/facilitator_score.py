@@ -1,0 +1,65 @@
+"""Objectives, the three panels of the score so far, and private marks.
+
+Hidden until they are asked for: players may see this screen, and a score that is watched is played
+for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.facilitator_station import Drawn, said
+from outage_tui.dashboard.renderables.line import Line, wrapped
+
+if TYPE_CHECKING:
+    from outage_tui.dashboard.renderables.facilitator_station import Station
+    from outage_tui.dashboard.renderables.ink import Severity
+
+RATINGS: Final = {
+    "P": "performed",
+    "S": "performed with some challenges",
+    "M": "performed with major challenges",
+    "U": "unable to perform",
+}
+"""As exercise evaluation guides rate what was done."""
+_STATES: Final[dict[str, Severity]] = {"met": "ok", "missed": "bad"}
+
+
+def draw_score(station: Station, cursor: int, width: int, height: int) -> Drawn:
+    """Marks are private too."""
+    ink, view = station.ink, station.view
+    if station.blind:
+        return Drawn([Line("A blind host sees no score.", ink.dim)])
+    if not station.score_shown:
+        return Drawn([Line("Hidden, players may look; s shows it.", ink.dim)])
+    if view is None:
+        return Drawn([Line("Nothing to score yet.", ink.dim)])
+    lines = []
+    for one in view.objectives:
+        severity = _STATES.get(one.state, "unknown")
+        after = "" if one.after_s is None else f" after {wording.duration(one.after_s)}"
+        text = f"{said(one.title)}: {said(one.state)}{after}"
+        pieces = wrapped(text, ink.plain, width - 2)
+        lines.append(Line(f"{ink.glyph(severity)} ", ink.of(severity)).join(pieces[0]))
+        lines += [Line("  ").join(piece) for piece in pieces[1:]]
+    if view.objectives:
+        lines.append(Line())
+    for text in view.score:
+        told = said(text)
+        inside = len(told) - len(told.lstrip())
+        style = ink.plain if inside or ":" in told else ink.strong
+        lines += [Line(" " * inside).join(one) for one in wrapped(told, style, width - inside)]
+    return Drawn([*lines, Line(), *_marks(station, width)])
+
+
+def _marks(station: Station, width: int) -> list[Line]:
+    ink = station.ink
+    marks = () if station.view is None else station.view.marks
+    lines = [Line("Private marks; M adds one", ink.strong)]
+    for mark in reversed(marks):
+        rating = f"{said(mark.rating)} " if mark.rating else ""
+        head = f"{station.clock.hm(mark.t_ns)} {rating}{said(mark.about)}"
+        text = f": {said(mark.text)}" if mark.text else ""
+        lines += wrapped(f"{head}{text} ({said(mark.seat)})", ink.plain, width, "  ")
+    return lines

@@ -1,0 +1,163 @@
+"""What a facilitator should look at now: a few lines, the most pressing first.
+
+Whether players did what an event was meant to bring about is for people to judge; all that is said
+here is which of their commands since then share a word with the expected response (*assumed* to be
+how one would look for it), or that none does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.facilitator_events import due_in_s, next_timed, whom
+from outage_tui.dashboard.renderables.facilitator_journal import by_player
+from outage_tui.dashboard.renderables.facilitator_players import open_pages
+from outage_tui.dashboard.renderables.facilitator_station import ago, said, waited
+from outage_tui.dashboard.renderables.line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from outage_agents.drills.seat_view import InjectView, JournalLine
+    from outage_tui.dashboard.renderables.facilitator_station import Station
+    from outage_tui.dashboard.renderables.ink import Severity
+
+SILENT_MIN: Final = 10
+"""Players who have said nothing for so many minutes are worth a look (*assumed*)."""
+PAGE_MIN: Final = 5
+"""So is a page that nobody has taken for so long: the usual time before it goes up the line."""
+_STEM = 5
+_LITTLE: Final = frozenset(("that", "this", "with", "they", "have", "what", "from", "into", "each"))
+
+
+@attrs.frozen
+class Concern:
+    """One thing to look at."""
+
+    severity: Severity
+    word: str
+    """In capitals, in front."""
+    text: str
+
+
+def concerns(station: Station) -> tuple[Concern, ...]:
+    """All of them, the most pressing first. Nothing is pressing once it is over."""
+    if station.player is None or station.over:
+        return ()
+    found = [*_dropped(station), *_pages(station), *_posts(station), *_approvals(station)]
+    found += [*_silence(station), *_last_event(station), *_next_event(station)]
+    rank = {"bad": 0, "caution": 1}
+    return tuple(sorted(found, key=lambda one: rank.get(one.severity, 2)))
+
+
+def _dropped(station: Station) -> Iterator[Concern]:
+    for one in station.present:
+        if one.name and not one.here:
+            yield Concern("bad", "DROPPED", f"{said(one.name)} has lost the seat {said(one.seat)}")
+
+
+def _pages(station: Station) -> Iterator[Concern]:
+    player = station.player
+    for page in () if player is None else open_pages(player):
+        open_s = station.ago_s(page.since_ns)
+        severity: Severity = "bad" if open_s >= PAGE_MIN * 60 else "caution"
+        text = f"unanswered for {wording.duration(max(0.0, open_s))}: {said(page.text)}"
+        yield Concern(severity, "PAGE", text)
+
+
+def _posts(station: Station) -> Iterator[Concern]:
+    posts = () if station.player is None else station.player.posts
+    if posts and (late_s := station.ago_s(posts[-1].next_ns)) > 0:
+        yield Concern("bad", "POST", f"the next one is overdue by {wording.duration(late_s)}")
+
+
+def _approvals(station: Station) -> Iterator[Concern]:
+    for one in () if station.player is None else station.player.approvals:
+        text = f"{one.n} waits{waited(station, one.since_ns)}: {said(one.title)}"
+        yield Concern("caution", "APPROVAL", text)
+
+
+def _silence(station: Station) -> Iterator[Concern]:
+    view = station.view
+    if view is None:
+        return
+    spoke = [one.t_ns for one in view.journal if by_player(one)]
+    since_ns = spoke[-1] if spoke else station.welcome.begin_ns
+    silent_s = station.ago_s(since_ns)
+    if silent_s >= SILENT_MIN * 60:
+        last = "since the beginning" if not spoke else f"since {station.clock.hm(since_ns)}"
+        yield Concern("caution", "SILENT", f"no word for {wording.duration(silent_s)}, {last}")
+
+
+def _last_event(station: Station) -> Iterator[Concern]:
+    inject = last_fired(station)
+    if inject is None or not inject.expected:
+        return
+    when = "" if inject.fired_ns is None else f" {ago(station.ago_s(inject.fired_ns))}"
+    alike = answers_to(station, inject)
+    text = f"{inject.n} came{when}; expected: {said(inject.expected)}; "
+    if alike:
+        found = ", ".join(f"{said(one.kind)} {station.clock.hm(one.t_ns)}" for one in alike[:3])
+        yield Concern("ok", "EVENT", f"{text}looks like it: {found}")
+    else:
+        yield Concern("caution", "EVENT", f"{text}nothing like it yet")
+
+
+def _next_event(station: Station) -> Iterator[Concern]:
+    inject = next_timed(station)
+    left_s = None if inject is None else due_in_s(inject, station)
+    if inject is None or left_s is None:
+        return
+    when = "now" if left_s <= 0 else f"in {wording.duration(left_s)}"
+    severity: Severity = "caution" if left_s <= 60 else "unknown"
+    text = f"{inject.n} {when}, {whom(inject, station)}: {said(inject.text or inject.breaks)}"
+    yield Concern(severity, "NEXT", text)
+
+
+def last_fired(station: Station) -> InjectView | None:
+    """The event that came last."""
+    injects = () if station.view is None else station.view.injects
+    came = [one for one in injects if one.fired_ns is not None and one.state == "fired"]
+    return max(came, key=lambda one: (one.fired_ns or 0, one.n)) if came else None
+
+
+def answers_to(station: Station, inject: InjectView) -> tuple[JournalLine, ...]:
+    """What players have said since an event that shares a word with what was expected of it."""
+    stems = _stems(inject.expected)
+    entries = () if station.view is None else station.view.journal
+    return tuple(
+        one
+        for one in entries
+        if by_player(one)
+        and one.t_ns >= (inject.fired_ns or 0)
+        and stems & _stems(f"{one.kind} {one.text}")
+    )
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = re.findall(r"[a-z]{4,}", text.lower().replace("_", " "))
+    return frozenset(word[:_STEM] for word in words if word not in _LITTLE)
+
+
+def draw_watch(station: Station, width: int, height: int) -> list[Line]:
+    """As many as fit, most pressing first; the last line says how many do not."""
+    ink, found = station.ink, concerns(station)
+    if not found:
+        words = "" if station.player is None or station.over else "Nothing needs you now."
+        return [Line(f" {words}", ink.dim)]
+    shown = found if len(found) <= height else found[: max(1, height)]
+    lines = []
+    for one in shown:
+        line = Line(f" {ink.glyph(one.severity)} ", ink.of(one.severity))
+        line.left(one.word, 9, ink.of(one.severity) if one.severity != "unknown" else ink.strong)
+        lines.append(line.add(one.text, ink.plain).cut(width, ink.glyphs.ellipsis))
+    more = len(found) - len(shown)
+    if more and lines:
+        words = f" +{more} more "
+        lines[-1] = lines[-1].cut(max(0, width - len(words)), ink.glyphs.ellipsis)
+        lines[-1].to(max(0, width - len(words))).add(words, ink.caution)
+    return lines
