@@ -30,5 +30,10 @@ class SeatLink:
 def link_of(news: SeatNews) -> SeatLink:
     """What a poll tells of the connection."""
     return SeatLink(
-        silent_s=news.silent_s, progress=news.progress, ended=news.ended, failed=news.failed
+        silent_s=news.silent_s,
+        lost=news.lost,
+        reconnecting=bool(news.lost),
+        progress=news.progress,
+        ended=news.ended,
+        failed=news.failed,
     )

@@ -82,6 +82,8 @@ class SeatNews:
     """The connection is over and nothing more will come; also when it was refused."""
     silent_s: float = 0.0
     """Whole wall seconds since anything came from the host."""
+    lost: str = ""
+    """Why a connection that is being tried again broke; empty while it is there."""
 
 
 class SeatSource(Protocol):
@@ -126,6 +128,7 @@ class _FrameSource:
         self._failed: Failed | None = None
         self._to_send = bytearray()
         self._over = False
+        self._lost = ""
         self._leaving = False
         self._heard_at = time.monotonic()
         self._news: Callable[[], None] = _nobody
@@ -150,6 +153,11 @@ class _FrameSource:
         """Bytes that were taken at once. Raises BlockingIOError when none are, or OSError."""
         raise NotImplementedError
 
+    def _come_back(self, reason: str) -> bool:
+        """Connect again after the stream was over for this reason (empty: it just ended); False
+        when that is not to be, or was not possible."""
+        return False
+
     def _last_words(self, reason: str) -> Failed:
         """What to say of a stream that is over for this reason (empty: it just ended)."""
         raise NotImplementedError
@@ -161,8 +169,21 @@ class _FrameSource:
     # -- the reader thread -----------------------------------------------------------------------
 
     def _read(self) -> None:
+        reason = self._read_stream()
+        while self._come_back(reason):
+            reason = self._read_stream()
+        failed = self._last_words(reason)
+        with self._lock:
+            self._over = True
+            self._progress = None
+            if not self._leaving and self._ended is None:
+                self._failed = self._failed or failed
+        self._greeted.set()
+        self._news()
+
+    def _read_stream(self) -> str:
+        """Take frames to the end of the stream; why it is over, empty when it just ended."""
         frames = FrameReader()
-        reason = ""
         try:
             while piece := self._receive():
                 received = frames.feed(piece)
@@ -173,17 +194,10 @@ class _FrameSource:
                 if received:
                     self._news()
         except LinkError as error:
-            reason = f"the drill's host sent {error}"
+            return f"the drill's host sent {error}"
         except OSError as error:
-            reason = f"the connection broke: {error.strerror or error}"
-        failed = self._last_words(reason)
-        with self._lock:
-            self._over = True
-            self._progress = None
-            if not self._leaving and self._ended is None:
-                self._failed = self._failed or failed
-        self._greeted.set()
-        self._news()
+            return f"the connection broke: {error.strerror or error}"
+        return ""
 
     def _take(self, frame: Frame) -> None:
         match frame:
@@ -194,7 +208,7 @@ class _FrameSource:
             case Answer():
                 self._answers.append(frame)
             case Welcome():
-                self._welcome = frame
+                self._welcome, self._lost = frame, ""
                 self._greeted.set()
             case Progress():
                 self._progress = frame if frame.share < 1.0 else None
@@ -235,6 +249,7 @@ class _FrameSource:
                 ended=self._ended,
                 failed=self._failed,
                 silent_s=0.0 if self._over else float(int(time.monotonic() - self._heard_at)),
+                lost=self._lost,
             )
         try:
             if state is not None:
@@ -329,32 +344,74 @@ class PipeSeatSource(_FrameSource):
             self._process.kill()
 
 
+class WayBack(Protocol):
+    """How a client that joined comes back after its connection broke."""
+
+    def again(self, ticket: str, stop: threading.Event) -> socket.socket | None:
+        """A new connection on which `Enter` has been sent. Blocks while it tries; None when it
+        gives up, or was told to stop."""
+
+
 class SocketSeatSource(_FrameSource):
     """A terminal that joined; when it closes, its seat is free again and the drill goes on."""
 
     def __init__(
-        self, connection: socket.socket, *, welcome_within_s: float = WELCOME_WITHIN_S
+        self,
+        connection: socket.socket,
+        *,
+        welcome_within_s: float = WELCOME_WITHIN_S,
+        back: WayBack | None = None,
     ) -> None:
         """Takes a connected socket on which `Enter` has been sent, and closes it in the end; waits
-        to be let in. Raises NotLetIn with the host's reason when it refuses."""
+        to be let in. Raises NotLetIn with the host's reason when it refuses. With `back` the seat
+        is taken again when the connection breaks, unless the host has said why it ended it."""
         super().__init__("drill frames")
         connection.setblocking(True)
         self._socket = connection
+        self._back = back
+        self._stop_trying = threading.Event()
         self._begin(welcome_within_s)
 
     def _receive(self) -> bytes:
         return self._socket.recv(PIECE_BYTES)
 
     def _write(self, line: bytes) -> int:
+        if self._lost:
+            raise BlockingIOError
         return self._socket.send(line, socket.MSG_DONTWAIT)
 
+    def _come_back(self, reason: str) -> bool:
+        with self._lock:
+            final = self._failed is not None or self._ended is not None or self._leaving
+            if self._back is None or self._welcome is None or final:
+                return False
+            self._lost = reason or "the drill's host has closed the connection"
+            self._progress = None
+            ticket = self._welcome.ticket
+            self._to_send.clear()  # who knows what of it had arrived
+        self._news()
+        fresh = self._back.again(ticket, self._stop_trying)
+        if fresh is None:
+            return False
+        with self._lock:
+            stale, self._socket = self._socket, fresh
+            stale.close()
+            if self._leaving:
+                fresh.shutdown(socket.SHUT_RDWR)
+        return True
+
     def _last_words(self, reason: str) -> Failed:
-        return Failed(reason=reason or "the drill's host has closed the connection")
+        words = self._lost or reason or "the drill's host has closed the connection"
+        with self._lock:
+            self._lost = ""
+        return Failed(reason=words)
 
     def close(self) -> None:
         """Hang up."""
-        self._leaving = True
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        self._stop_trying.set()
+        with self._lock:
+            self._leaving = True
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
         self._reader.join(timeout=2.0)
         self._socket.close()
