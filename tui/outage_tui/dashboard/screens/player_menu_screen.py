@@ -1,0 +1,112 @@
+"""Chooses from a seat's menu: actions by what they touch, what waits for approval, what is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from outage_tui.dashboard.player_forms.menu import Row, found_rows
+from outage_tui.dashboard.renderables.player_menu import draw_menu, row_at
+from outage_tui.dashboard.screens.dialog import Dialog
+from outage_tui.dashboard.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from outage_agents.drills.seat_view import SeatView
+    from outage_tui.dashboard.player_forms.menu import Menu
+    from outage_tui.dashboard.renderables.ink import Ink
+    from outage_tui.dashboard.renderables.line import Line
+
+
+class PlayerMenuScreen(Dialog[str | None]):
+    """Gives back the id of the row that was chosen. Typing searches; enter chooses."""
+
+    DEFAULT_CSS = """
+    PlayerMenuScreen > #dialog { height: 80%; max-height: 34; }
+    PlayerMenuScreen.low > #dialog { height: 100%; width: 100%; }
+    PlayerMenuScreen Sheet { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", show=False),
+        Binding("down,ctrl+n", "move(1)", "down", show=False),
+        Binding("up,ctrl+p", "move(-1)", "up", show=False),
+        Binding("pagedown", "move(10)", "down by ten", show=False),
+        Binding("pageup", "move(-10)", "up by ten", show=False),
+    ]
+
+    def __init__(
+        self, make: Callable[[SeatView], Menu], view: SeatView, ink: Ink, at: str = ""
+    ) -> None:
+        """`at` is the row under the cursor at first; without it the first."""
+        super().__init__(ink)
+        self._make = make
+        self._menu = make(view)
+        self._found: list[Row] = list(self._menu.rows)
+        ids = [row.id for row in self._found]
+        self._cursor = ids.index(at) if at in ids else 0
+        self._wanted = ""
+
+    def compose(self) -> ComposeResult:
+        """What is looked for, above the list."""
+        with Vertical(id="dialog") as frame:
+            frame.border_title = self._menu.title
+            frame.border_subtitle = self._menu.keys
+            yield Input(placeholder="type to search", compact=True)
+            yield Sheet(self._draw)
+
+    @property
+    def _grouped(self) -> bool:
+        return not self._wanted.strip()
+
+    def _draw(self, width: int, height: int) -> list[Line]:
+        return draw_menu(self._found, self._cursor, self.ink, width, height, grouped=self._grouped)
+
+    def see(self, view: SeatView) -> None:
+        """Other rows, or other notes; the cursor stays on its row."""
+        at = self._found[self._cursor].id if self._found else ""
+        self._menu = self._make(view)
+        self._found = found_rows(self._menu.rows, self._wanted)
+        ids = [row.id for row in self._found]
+        self._cursor = ids.index(at) if at in ids else max(0, min(self._cursor, len(ids) - 1))
+        self.query_one(Sheet).redraw()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search."""
+        if event.value != self._wanted:
+            self._wanted = event.value
+            self._found = found_rows(self._menu.rows, self._wanted)
+            self._cursor = 0
+            self.query_one(Sheet).redraw()
+
+    def on_input_submitted(self) -> None:
+        """Choose the row under the cursor."""
+        if self._found:
+            self.dismiss(self._found[self._cursor].id)
+
+    def action_move(self, steps: int) -> None:
+        """The cursor, no further than the list goes."""
+        self._cursor = max(0, min(len(self._found) - 1, self._cursor + steps))
+        self.query_one(Sheet).redraw()
+
+    def on_sheet_wheel(self, message: Sheet.Wheel) -> None:
+        """The wheel moves the cursor."""
+        self.action_move(message.steps)
+
+    def on_sheet_pointed(self, message: Sheet.Pointed) -> None:
+        """A click moves the cursor to a row; another on the same row chooses it."""
+        width, height = self.query_one(Sheet).size
+        place = row_at(
+            self._found, self._cursor, self.ink, width, height, message.line, grouped=self._grouped
+        )
+        if place is None:
+            return
+        if place == self._cursor:
+            self.on_input_submitted()
+        else:
+            self.action_move(place - self._cursor)
