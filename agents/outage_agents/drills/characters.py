@@ -59,7 +59,7 @@ class Cast:
         at_ns = t_ns + draw.randint(low, high) * SECOND
         self._ahead.append(Utterance(at_ns, person.id, "answer", text))
 
-    def duration_s(self, character_id: str, usual_s: int) -> int:
+    def duration_s(self, t_ns: int, character_id: str, usual_s: int) -> int:
         """How long a task takes this one that takes others so long: by skill, 1.5 to 0.75 times.
 
         Raises KeyError.
@@ -86,7 +86,7 @@ class Cast:
         """What this one knows something of. Raises KeyError."""
         return tuple(answer.about for answer in self._people[character_id].answers)
 
-    def name(self, character_id: str) -> str:
+    def name(self, character_id: str, t_ns: int) -> str:
         """How people call this one. Raises KeyError."""
         return self._people[character_id].name
 

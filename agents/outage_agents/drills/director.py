@@ -5,22 +5,24 @@ given and their moments: what sensors show, who is paged, which event of the mas
 characters say, whether it is over. It changes nothing in the run itself; what players do goes to a
 *helm* as live inputs. The same drill, seed and commands at the same moments so give the same
 journal, however long anybody paused in between, and after going back as well.
+
+It keeps nothing itself that has a place of its own: sensors, alerts, the master list, the cast, the
+work and the logbook are desks it asks.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import attrs
 
 from outage_agents.actions import find_action
 from outage_agents.drills.alerts import AlertDesk, Page
 from outage_agents.drills.characters import Cast, Utterance
-from outage_agents.drills.condition import Watch, said_span
-from outage_agents.drills.drill import SEATS, Drill, Inject
-from outage_agents.drills.injects import InjectList, InjectState
+from outage_agents.drills.condition import Watch
+from outage_agents.drills.drill import LOOK_ON, SEATS, Drill, Inject
+from outage_agents.drills.facilitator_window import facilitator_view
+from outage_agents.drills.injects import InjectList
 from outage_agents.drills.journal import (
     Acknowledge,
-    AllClear,
     AnswerProbe,
     Approve,
     Ask,
@@ -35,104 +37,25 @@ from outage_agents.drills.journal import (
     Journal,
     Note,
     Post,
+    Staff,
     Task,
     Verify,
-    Wait,
     kind_of,
 )
+from outage_agents.drills.logbook import Logbook
 from outage_agents.drills.names import Names
-from outage_agents.drills.offers import Standing, args_told, offered, told_risk
-from outage_agents.drills.seat_view import (
-    ApprovalView,
-    DecisionView,
-    FacilitatorView,
-    GuessView,
-    HypothesisView,
-    InjectView,
-    Message,
-    PersonView,
-    PostView,
-    ProbeView,
-    SeatView,
-    TruthView,
-    WorkView,
-)
+from outage_agents.drills.offers import offered
+from outage_agents.drills.rankings import Curtain
+from outage_agents.drills.seat_view import FacilitatorView, GuessView, Message, SeatView
+from outage_agents.drills.seat_window import seat_view
+from outage_agents.drills.seats import FACILITATOR, may_say, out_of_bounds
 from outage_agents.drills.sensors import SensorDesk
+from outage_agents.drills.steering import steer
 from outage_agents.drills.truth import Truth
+from outage_agents.drills.work import Args, Helm, Pending, Work, WorkDesk
 from outage_agents.operators import ActionDone
 from outage_agents.scenario_source import InputError
-from outage_agents.when import format_clock
-from outage_engine.clock import MINUTE, SECOND
-from outage_engine.random_streams import RandomStreams
-
-_TALK: tuple[type, ...] = (Ask, Note, AnswerProbe, Wait, Hypothesis)
-ALLOWED: Mapping[str, tuple[type, ...]] = {
-    "commander": (
-        *_TALK,
-        Declare,
-        Decide,
-        Task,
-        Approve,
-        Acknowledge,
-        AskHint,
-        Verify,
-        AllClear,
-        HandOver,
-    ),
-    "operations": (*_TALK, Begin, CallOff, Acknowledge, Verify),
-    "communications": (Ask, Note, AnswerProbe, Post),
-    "scribe": (Note, Hypothesis, AnswerProbe),
-    "observer": (Decide, Note, AnswerProbe),
-}
-"""What a seat may say; `solo` may say everything."""
-_SEES_READINGS = ("solo", "operations", "observer")
-_IS_OFFERED = ("solo", "commander", "operations", "observer")
-"""To begin it, to give it to somebody, or to rank it."""
-_SAID = ("alert", "escalation", "clear", "message", "answer", "guess", "nag", "began", "result")
-_SAID_TOO = ("refused", "forbidden", "task", "probe", "hint", "over", "hand_over")
-HISTORY_SEEN = 60
-"""Readings of each sensor in a view, the last ones."""
-MESSAGES_MAX = 200
-"""Messages in a view, the last ones."""
-
-
-class Helm(Protocol):
-    """How a drill reaches its run: live inputs, nothing else."""
-
-    def act(self, action_id: str, args: Mapping[str, float | str], duration_s: int) -> str:
-        """Begin an action; its name. Raises InputError."""
-
-    def call_off(self, name: str) -> None:
-        """Raises InputError."""
-
-    def inject(self, fault: str) -> None:
-        """Break something, as `Inject.fault` says it. Raises InputError."""
-
-    def change(self, change: str) -> None:
-        """Change a parameter, `PATH=VALUE`. Raises InputError."""
-
-
-@attrs.define(eq=False)
-class _Work:
-    """An action begun in this drill."""
-
-    name: str
-    id: str
-    by: str
-    begun_ns: int
-    expected_ns: int
-    report: str = ""
-    verified: bool = False
-
-
-@attrs.frozen
-class _Pending:
-    n: int
-    action: str
-    args: tuple[tuple[str, float | str], ...]
-    by: str
-    factor_of: str
-    since_ns: int
+from outage_engine.clock import SECOND
 
 
 @attrs.frozen
@@ -186,66 +109,73 @@ class Director:
     ) -> None:
         """`start` is the run's, to tell the time of day; begin and end are virtual time."""
         self.drill = drill
+        self.start = start
         self.begin_ns = begin_ns
         self.end_ns = end_ns
+        self.now_ns = begin_ns
+        """Moment of the last sample or command."""
         self.journal = Journal()
-        self.sensors = SensorDesk(drill.sensors)
         self.over = ""
         """Why it is over; empty while it goes on."""
         self.frozen = False
         """Virtual time stands: nothing falls due."""
-        self._helm = helm
-        self._start = start
-        self._seed = seed
-        self._names = Names(drill.names)
-        self._offered = offered(drill, self._names)
-        self._alerts = AlertDesk(drill.alerts)
-        self._injects = InjectList(drill.injects)
-        self._cast = Cast(drill.characters, seed, begin_ns)
-        self._stops = [(stop, Watch(stop.when)) for stop in drill.stops]
-        self._now_ns = begin_ns
-        self._truth: Truth | None = None
-        self._happened: set[tuple[str, str, str]] = set()  # only ever asked for membership
-        self._begun: dict[str, int] = {}
-        self._work: list[_Work] = []
-        self._done: list[str] = []
-        self._guesses: list[GuessView] = []
-        self._pending: list[_Pending] = []
-        self._approvals = 0
-        self._hypotheses: dict[str, str] = {}
-        self._decisions: list[DecisionView] = []
-        self._posts: list[tuple[int, Post]] = []
-        self._hints = 0
-        self._open_probes: list[str] = []
+        self.refused = False
+        """The last command was not carried out."""
+        self.staffed: tuple[str, ...] | None = None
+        """Seats that people play; None: nobody has said, and no character takes a seat."""
+        self.helm = helm
+        self.names = Names(drill.names)
+        self.offered = offered(drill, self.names)
+        self.sensors = SensorDesk(drill.sensors)
+        self.alerts = AlertDesk(drill.alerts)
+        self.injects = InjectList(drill.injects)
+        self.cast = Cast(drill.characters, seed, begin_ns)
+        self.work = WorkDesk(drill, seed, self.names, helm, self.cast)
+        self.log = Logbook()
+        self.curtain = Curtain()
+        self.truth: Truth | None = None
+        """Of the last sample; no seat is shown it."""
+        self.messages: list[tuple[str, Message]] = []
+        """What was said, and to whom: a seat, or `all`."""
+        self.milestones: list[tuple[str, int]] = []
+        self.guesses: list[GuessView] = []
+        self.hints = 0
+        """Hints taken."""
+        self.open_probes: list[str] = []
         self._asked_probes = 0
-        self._declared = False
-        self._commander = ""
+        self._stops = [(stop, Watch(stop.when)) for stop in drill.stops]
+        self._happened: set[tuple[str, str, str]] = set()  # only ever asked for membership
 
     # -- the run -----------------------------------------------------------------------------
 
     def warm(self, truth: Truth) -> None:
         """A sample from before the beginning: sensors have readings when the player comes."""
-        self._truth = truth
+        self.truth = truth
         self.sensors.sample(_Facts(self, truth))
 
     def sample(
-        self, truth: Truth, done: Sequence[ActionDone] = (), milestones: Sequence[str] = ()
+        self,
+        truth: Truth,
+        done: Sequence[ActionDone] = (),
+        milestones: Sequence[tuple[str, int]] = (),
     ) -> None:
-        """The truth of the next moment, and what has come of actions since the last one."""
+        """The truth of the next moment, what has come of actions since the last one, and the
+        milestones found since, each with its moment."""
         if self.over or self.frozen:
             return
-        self._now_ns, self._truth = truth.t_ns, truth
-        for milestone in milestones:
+        self.now_ns, self.truth = truth.t_ns, truth
+        self.milestones.extend(milestones)
+        for milestone, _ in milestones:
             self._happened.add(("milestone", milestone, ""))
         for one in done:
             self._note_result(one)
         facts = _Facts(self, truth)
         self.sensors.sample(facts)
-        for page in self._alerts.sample(truth.t_ns, self.sensors.readings(truth.t_ns)):
+        for page in self.alerts.sample(truth.t_ns, self.sensors.readings(truth.t_ns)):
             self._page(page)
-        for inject in self._injects.due(facts):
+        for inject in self.injects.due(facts):
             self._inject(inject)
-        for said in self._cast.due(truth.t_ns):
+        for said in self.cast.due(truth.t_ns):
             self._utter(said)
         self._ask_probes()
         self._look_for_end(facts)
@@ -258,106 +188,114 @@ class Director:
         """Go on."""
         self.frozen = False
 
-    def stop(self, why: str) -> None:
-        """The facilitator ends it."""
-        self._end("facilitator", why)
+    def staff(self, seats: Sequence[str]) -> str:
+        """Say which seats people play from here on; characters play the others. It stands in the
+        journal as the facilitator's, so say it at a moment at which commands are taken."""
+        return self.take(FACILITATOR, Staff(list(seats)), self.now_ns)
 
-    def fire_inject(self, n: int) -> bool:
-        """Have an event of the list come at the next moment that runs; False: it is not ahead."""
-        return self._injects.fire(n)
-
-    def skip_inject(self, n: int) -> bool:
-        """Leave one out; False: it is not ahead."""
-        return self._injects.skip(n)
-
-    def edit_inject(self, n: int, text: str) -> bool:
-        """Give one another text; False: it is not ahead."""
-        return self._injects.edit(n, text)
-
-    def put_off_inject(self, n: int, seconds: int) -> bool:
-        """Let one come so much later; False: it is not ahead."""
-        return self._injects.put_off(n, seconds)
+    def take_staff(self, command: Staff) -> str:
+        """Who plays from here on. Raises InputError for a seat there is not."""
+        for seat in command.seats:
+            if seat not in SEATS:
+                raise InputError([f"{seat}: no such seat; there are {', '.join(SEATS)}"])
+        self.staffed = tuple(command.seats)
+        return "noted"
 
     def has_happened(self, kind: str, name: str, result: str) -> bool:
         """Whether an event that conditions name has happened."""
         if kind == "inject":
-            return self._injects.fired(name)
+            return self.injects.fired(name)
         return (kind, name, result) in self._happened
 
     def _note_result(self, done: ActionDone) -> None:
         word = done.result.partition(":")[0].replace(" ", "-")
         self._happened.add(("action", done.id, word))
-        for work in self._work:
-            if work.name == done.name:
-                detail = f" ({done.detail})" if done.detail else ""
-                work.report = self._names.shown(f"{done.result}{detail}")
-                self._done += [done.id] if word == "done" else []
-                self._say("all", "result", done.id, f"{done.id}: {work.report}")
+        work = self.work.report(done)
+        if work is not None:
+            self.say("all", "result", done.id, f"{find_action(done.id).title}: {work.report}")
 
     def _page(self, page: Page) -> None:
         alert = page.alert
         self._happened.add(("alert", alert.id, ""))
         told = {"alert": "", "escalation": "nobody answers: ", "clear": "cleared: "}[page.kind]
         copies = f" ({page.copies} pages)" if page.copies > 1 else ""
-        self._say("all", page.kind, alert.id, f"{told}{alert.text}{copies}")
+        self.say("all", page.kind, alert.id, f"{told}{alert.text}{copies}")
 
     def _inject(self, inject: Inject) -> None:
         text = f"{inject.from_} ({inject.method}): {inject.text}" if inject.text else ""
-        self._say(inject.to, "message", str(inject.n), text)
+        self.say(inject.to, "message", str(inject.n), text)
         try:
             if inject.fault:
-                self._helm.inject(inject.fault)
+                self.helm.inject(inject.fault)
             if inject.change:
-                self._helm.change(inject.change)
+                self.helm.change(inject.change)
         except InputError as wrong:
-            self.journal.add(self._now_ns, "facilitator", "refused", str(inject.n), str(wrong))
+            self.journal.add(self.now_ns, FACILITATOR, "refused", str(inject.n), str(wrong))
 
     def _utter(self, said: Utterance) -> None:
-        name = self._cast.name(said.character)
-        self._say("all", said.kind, said.character, f"{name}: {said.text}")
+        name = self.cast.name(said.character, self.now_ns)
+        self.say("all", said.kind, said.character, f"{name}: {said.text}")
         if said.kind == "guess":
-            self._guesses.append(GuessView(name, said.plain))
+            self.guesses.append(GuessView(name, said.plain))
 
     def _ask_probes(self) -> None:
-        since_s = (self._now_ns - self.begin_ns) // SECOND
+        since_s = (self.now_ns - self.begin_ns) // SECOND
         due = [p for p in sorted(self.drill.probes, key=lambda p: p.at_s) if since_s >= p.at_s]
         for probe in due[self._asked_probes :]:
-            self._open_probes.append(probe.id)
-            self._say("all", "probe", probe.id, probe.question)
+            self.open_probes.append(probe.id)
+            self.say("all", "probe", probe.id, probe.question)
         self._asked_probes = len(due)
 
     def _look_for_end(self, facts: _Facts) -> None:
         for stop, watch in self._stops:
             if watch.holds(facts):
-                self._end(stop.id, stop.text)
-        if self._now_ns >= self.end_ns:
-            self._end("time", "the time is up")
+                self.end(stop.id, stop.text)
+        if self.now_ns >= self.end_ns:
+            self.end("time", "the time is up")
 
-    def _end(self, subject: str, why: str) -> None:
+    def end(self, subject: str, why: str) -> None:
+        """It is over: by a stop condition, by `time`, by the `facilitator`."""
         if not self.over:
-            self.over = self._names.shown(why)
-            self._say("all", "over", subject, why)
+            self.over = self.names.shown(why)
+            self.say("all", "over", subject, why)
 
-    def _say(self, seat: str, kind: str, subject: str, text: str) -> None:
-        self.journal.add(self._now_ns, seat, kind, subject, self._names.shown(text))
+    def say(self, seat: str, kind: str, subject: str, text: str) -> None:
+        """Tell a seat, or `all`."""
+        shown = self.names.shown(text)
+        self.journal.add(self.now_ns, seat, kind, subject, shown)
+        if shown:
+            message = Message(len(self.messages) + 1, self.now_ns, kind, shown)
+            self.messages.append((seat, message))
 
     # -- seats -------------------------------------------------------------------------------
 
     def take(self, seat: str, command: Command, t_ns: int) -> str:
-        """A command of a seat at a moment; what it is answered, in one line."""
+        """A command of a seat at a moment; what it is answered, in one line. `refused` tells
+        whether it was carried out."""
+        return self._take(seat, command, t_ns, played=False)
+
+    def _take(self, seat: str, command: Command, t_ns: int, *, played: bool) -> str:
+        self.refused = True
         if self.over:
             return f"the drill is over: {self.over}"
-        if seat not in SEATS:
+        if seat not in (*SEATS, FACILITATOR):
             return f"{seat}: no such seat; there are {', '.join(SEATS)}"
-        self._now_ns = max(self._now_ns, t_ns)
+        wrong = out_of_bounds(command)
+        if wrong:
+            return wrong
+        self.now_ns = max(self.now_ns, t_ns)
         kind = kind_of(command)
-        self.journal.add(self._now_ns, seat, kind, command=command)
-        if seat != "solo" and not isinstance(command, ALLOWED[seat]):
-            why = f"{kind} is not for {seat}"
-            self._say(seat, "forbidden", kind, why)
-            return why
-        self._happened.add(("said", kind, ""))
-        return self._carry_out(seat, command)
+        self.journal.add(self.now_ns, seat, kind, command=command, played=played)
+        if not may_say(seat, command):
+            return self._refuse(seat, kind, f"{kind} is not for {seat}", as_kind="forbidden")
+        self.refused = False
+        try:
+            if seat in LOOK_ON:
+                return steer(self, seat, command)
+            self._happened.add(("said", kind, ""))
+            return self._carry_out(seat, command)
+        except InputError as failed:
+            return self._refuse(seat, self._subject(command), str(failed))
 
     def _carry_out(self, seat: str, command: Command) -> str:
         match command:
@@ -366,311 +304,111 @@ class Director:
             case Task():
                 return self._give(seat, command)
             case CallOff():
-                return self._call_off(seat, command.name)
+                self.work.call_off(command.name)
+                return "called off"
             case Approve():
-                return self._approve(seat, command)
+                return self._began(self.work.approve(self.now_ns, command.n, command.word))
             case Ask():
-                return self._ask(seat, command)
+                return self._ask(command)
             case AskHint():
                 return self._hint(seat)
             case Acknowledge():
-                taken = self._alerts.acknowledge(command.alert)
-                return "taken" if taken else f"{command.alert}: is not waiting for anybody"
+                if not self.alerts.acknowledge(command.alert):
+                    raise InputError([f"{command.alert}: is not waiting for anybody"])
+                return "taken"
             case AnswerProbe():
-                if command.probe not in self._open_probes:
-                    return f"{command.probe}: nobody asks this now"
-                self._open_probes.remove(command.probe)
+                if command.probe not in self.open_probes:
+                    raise InputError([f"{command.probe}: nobody asks this now"])
+                self.open_probes.remove(command.probe)
                 return "noted"
             case _:
-                return self._log(seat, command)
+                self._log(seat, command)
+                return "noted"
 
-    def _log(self, seat: str, command: Command) -> str:
+    def _log(self, seat: str, command: Command) -> None:
         match command:
             case Declare():
-                self._declared = True
-                self._commander = self._commander or seat
+                self.log.declare(seat)
             case Hypothesis():
-                self._hypotheses[command.text] = command.state
+                self.log.hold(command)
             case Decide():
-                by_ns = self._now_ns + command.by_min * MINUTE
-                self._decisions.append(
-                    DecisionView(
-                        self._now_ns,
-                        command.what,
-                        command.why,
-                        command.expect,
-                        by_ns,
-                        command.confidence,
-                    )
-                )
+                self.log.decide(self.now_ns, command)
+                self.curtain.choose(self.now_ns)
             case Post():
-                self._posts.append((self._now_ns, command))
-                self._cast.hear_news(self._now_ns)
+                self.log.post(self.now_ns, command)
+                self.cast.hear_news(self.now_ns)
+            case Note():
+                self.log.note(self.now_ns, seat, command)
             case Verify():
-                self._verify(self._names.real_action(command.action))
+                self.work.verify(self.names.real_action(command.action))
             case HandOver():
-                self._commander = command.to
-                self._say("all", "hand_over", command.to, f"{command.to} commands: {command.text}")
+                self.log.hand_over(command)
+                told = f"{command.to} commands: {command.text}"
+                self.say("all", "hand_over", command.to, told)
             case _:
                 pass
-        return "noted"
 
-    def _verify(self, action_id: str) -> None:
-        for work in self._work:
-            work.verified = work.verified or (work.id == action_id and bool(work.report))
-
-    def _wish(self, seat: str, action: str, args: Mapping[str, float | str], doer: str) -> str:
+    def _wish(self, seat: str, action: str, args: Args, doer: str) -> str:
         """Begin an action now, or have it wait for approval."""
-        action_id = self._names.real_action(action)
-        word = dict(self.drill.approvals).get(action_id)
-        if word is None:
-            return self._begin(seat, action_id, args, doer)
-        self._approvals += 1
-        given = tuple(args.items())
-        pending = _Pending(self._approvals, action_id, given, seat, doer, self._now_ns)
-        self._pending.append(pending)
-        return f"waits for approval {pending.n}"
+        action_id = self.names.real_action(action)
+        came = self.work.wish(self.now_ns, seat, action_id, args, doer)
+        self.curtain.choose(self.now_ns)
+        return f"waits for approval {came.n}" if isinstance(came, Pending) else self._began(came)
 
-    def _approve(self, seat: str, command: Approve) -> str:
-        pending = next((one for one in self._pending if one.n == command.n), None)
-        if pending is None:
-            return self._refuse(seat, "approve", f"approval {command.n}: nothing waits for it")
-        if command.word != dict(self.drill.approvals)[pending.action]:
-            return self._refuse(seat, "approve", f"approval {command.n}: the word is another")
-        self._pending.remove(pending)
-        return self._begin(pending.by, pending.action, dict(pending.args), pending.factor_of)
-
-    def _begin(self, seat: str, action_id: str, args: Mapping[str, float | str], doer: str) -> str:
-        try:
-            action = find_action(action_id)
-            duration_s = self._duration_s(action_id, doer)
-            name = self._helm.act(action_id, args, duration_s)
-        except InputError as wrong:
-            return self._refuse(seat, action_id, str(wrong))
-        self._begun[action_id] = self._begun.get(action_id, 0) + 1
+    def _began(self, work: Work) -> str:
         for result in ("", "begun"):
-            self._happened.add(("action", action_id, result))
-        expected_ns = self._now_ns + round(self._usual_s(action_id)) * SECOND
-        self._work.append(_Work(name, action_id, doer, self._now_ns, expected_ns))
-        self._say("all", "began", action_id, f"{doer} begins: {action.title}")
-        return f"begun: {self._names.shown(name)}"
-
-    def _duration_s(self, action_id: str, doer: str) -> int:
-        """How long it takes this time: luck by seed, action and how often it was begun."""
-        n = self._begun.get(action_id, 0) + 1
-        draw = RandomStreams(self._seed).single(f"drill/duration/{action_id}/{n}")
-        told = next((d for d in self.drill.durations if d.action == action_id), None)
-        if told is None:
-            action = find_action(action_id)
-            usual = draw.randint(round(action.duration_min_s), round(action.duration_max_s))
-        else:
-            place = draw.randint(0, 1000) / 1000
-            spread = (told.p95_s - told.p50_s) * (place - 0.5) / 0.45
-            usual = round(told.p50_s * (0.5 + place) if place < 0.5 else told.p50_s + spread)
-        return self._cast.duration_s(doer, usual) if self._cast.knows(doer) else usual
-
-    def _usual_s(self, action_id: str) -> float:
-        told = next((d.p50_s for d in self.drill.durations if d.action == action_id), None)
-        return find_action(action_id).duration_typical_s if told is None else told
+            self._happened.add(("action", work.id, result))
+        who = self.cast.name(work.by, self.now_ns) if self.cast.knows(work.by) else work.by
+        self.say("all", "began", work.id, f"{who} begins: {find_action(work.id).title}")
+        return f"begun: {self.names.shown(work.name)}"
 
     def _give(self, seat: str, task: Task) -> str:
-        if self._cast.knows(task.to):
+        if self.cast.knows(task.to):
             if task.action:
                 return self._wish(seat, task.action, task.args, task.to)
-            self._cast.ask(self._now_ns, task.to, task.text)
+            self.cast.ask(self.now_ns, task.to, task.text)
             return "given"
-        if task.to not in SEATS:
-            return self._refuse(seat, "task", f"{task.to}: nobody here has this name")
-        told = task.text or self._names.shown(task.action)
-        self._say(task.to, "task", seat, f"{seat} asks you: {told}")
+        if task.to not in SEATS or task.to in LOOK_ON:
+            raise InputError([f"{task.to}: nobody here has this name"])
+        told = task.text or self.names.shown(task.action)
+        self.say(task.to, "task", seat, f"{seat} asks you: {told}")
         return "given"
 
-    def _call_off(self, seat: str, name: str) -> str:
-        work = next((w for w in self._work if name in (w.name, self._names.shown(w.name))), None)
-        if work is None:
-            return self._refuse(seat, "call_off", f"{name}: nobody works at this")
-        try:
-            self._helm.call_off(work.name)
-        except InputError as wrong:
-            return self._refuse(seat, "call_off", str(wrong))
-        return "called off"
-
-    def _ask(self, seat: str, ask: Ask) -> str:
-        if not self._cast.knows(ask.to):
-            return self._refuse(seat, "ask", f"{ask.to}: nobody here has this name")
-        about = self._names.meant(ask.about, self._cast.topics(ask.to))
-        self._cast.ask(self._now_ns, ask.to, about)
+    def _ask(self, ask: Ask) -> str:
+        if not self.cast.knows(ask.to):
+            raise InputError([f"{ask.to}: nobody here has this name"])
+        about = self.names.meant(ask.about, self.cast.topics(ask.to))
+        self.cast.ask(self.now_ns, ask.to, about)
         return "asked"
 
     def _hint(self, seat: str) -> str:
-        if self._hints >= len(self.drill.hints):
-            return self._refuse(seat, "ask_hint", "there are no more hints")
-        hint = self.drill.hints[self._hints]
-        self._hints += 1
-        self._say(seat, "hint", str(self._hints), f"{hint.text} (costs {hint.cost_min} min)")
-        return self._names.shown(hint.text)
+        if self.hints >= len(self.drill.hints):
+            raise InputError(["there are no more hints"])
+        hint = self.drill.hints[self.hints]
+        self.hints += 1
+        self.say(seat, "hint", str(self.hints), f"{hint.text} (costs {hint.cost_min} min)")
+        return self.names.shown(hint.text)
 
-    def _refuse(self, seat: str, subject: str, why: str) -> str:
-        self._say(seat, "refused", subject, why)
-        return self._names.shown(why)
+    def _refuse(self, seat: str, subject: str, why: str, *, as_kind: str = "refused") -> str:
+        """Say so; who looks on has the answer only, so that nobody else's view changes."""
+        self.refused = True
+        if seat in LOOK_ON:
+            self.journal.add(self.now_ns, seat, as_kind, subject, why)
+            return why
+        self.say(seat, as_kind, subject, why)
+        return self.names.shown(why)
+
+    def _subject(self, command: Command) -> str:
+        """What a refusal is about: an action of the catalogue, or a kind of command."""
+        action = command.action if isinstance(command, Begin | Task) else ""
+        return self.names.real_action(action) or kind_of(command)
 
     # -- views -------------------------------------------------------------------------------
 
     def view_of(self, seat: str) -> SeatView:
         """What a seat sees now. Raises ValueError for an unknown seat."""
-        if seat not in SEATS:
-            raise ValueError(f"{seat}: no such seat; there are {', '.join(SEATS)}")
-        shown, now = self._names.shown, self._now_ns
-        readings = self.sensors.readings(now) if seat in _SEES_READINGS else ()
-        return SeatView(
-            seat=seat,
-            drill=self.drill.id,
-            title=shown(self.drill.title),
-            briefing=shown(self.drill.briefing),
-            t_ns=now,
-            clock=format_clock(now, self._start),
-            since_begin_s=(now - self.begin_ns) // SECOND,
-            left_s=max(0, self.end_ns - now) // SECOND,
-            frozen=self.frozen,
-            declared=self._declared,
-            commander=self._commander,
-            roster=tuple(
-                PersonView(
-                    one.id,
-                    one.name,
-                    shown(one.role),
-                    tuple(shown(answer.about) for answer in one.answers),
-                )
-                for one in self.drill.characters
-            ),
-            readings=tuple(
-                attrs.evolve(
-                    one,
-                    title=shown(one.title),
-                    history=self.sensors.history(one.id)[-HISTORY_SEEN:],
-                )
-                for one in readings
-            ),
-            alerts=tuple(attrs.evolve(a, text=shown(a.text)) for a in self._alerts.states()),
-            messages=self._messages(seat),
-            hypotheses=tuple(HypothesisView(*pair) for pair in self._hypotheses.items()),
-            decisions=tuple(self._decisions),
-            posts=self._post_views(),
-            work=tuple(self._work_view(one) for one in self._work),
-            approvals=tuple(self._approval_view(one) for one in self._pending),
-            choices=self._offered if seat in _IS_OFFERED else (),
-            probes=tuple(
-                ProbeView(p.id, shown(p.question))
-                for p in self.drill.probes
-                if p.id in self._open_probes
-            ),
-            hints=tuple(shown(hint.text) for hint in self.drill.hints[: self._hints]),
-            hints_left=len(self.drill.hints) - self._hints,
-            over=self.over,
-            guesses=tuple(attrs.evolve(one, text=shown(one.text)) for one in self._guesses),
-            next_hint_cost_min=sum(
-                hint.cost_min for hint in self.drill.hints[self._hints : self._hints + 1]
-            ),
-        )
+        return seat_view(self, seat)
 
     def facilitator_view(self, seat: str = "solo") -> FacilitatorView:
         """The truth beside what a seat sees; for the facilitator's eyes."""
-        return FacilitatorView(
-            self.view_of(seat),
-            tuple(self._truth_views()),
-            tuple(_inject_view(one) for one in self._injects.states()),
-            journal_length=len(self.journal.entries),
-        )
-
-    def _truth_views(self) -> list[TruthView]:
-        truth, shown = self._truth, self._names.shown
-        if truth is None:
-            return []
-        now = {one.id: one for one in self.sensors.readings(self._now_ns)}
-        views = []
-        for sensor in self.drill.sensors:
-            value, reading = truth.value(sensor.metric), now[sensor.id]
-            views.append(
-                TruthView(
-                    sensor.metric,
-                    shown(sensor.title),
-                    sensor.unit,
-                    None if value is None else value * sensor.scale,
-                    reading.value,
-                    reading.age_s,
-                    sensor=sensor.id,
-                )
-            )
-        return views
-
-    def _messages(self, seat: str) -> tuple[Message, ...]:
-        said = [
-            Message(entry.n, entry.t_ns, entry.kind, entry.text)
-            for entry in self.journal.entries
-            if entry.command is None
-            and entry.text
-            and entry.kind in (*_SAID, *_SAID_TOO)
-            and ((seat == "solo" and entry.seat in SEATS) or entry.seat in (seat, "all"))
-        ]
-        return tuple(said[-MESSAGES_MAX:])
-
-    def _post_views(self) -> tuple[PostView, ...]:
-        last = len(self._posts) - 1
-        return tuple(
-            PostView(
-                t_ns,
-                post.channel,
-                tuple(post.claims),
-                t_ns + post.next_update_min * MINUTE,
-                i == last and self._now_ns > t_ns + post.next_update_min * MINUTE,
-            )
-            for i, (t_ns, post) in enumerate(self._posts)
-        )
-
-    def _work_view(self, work: _Work) -> WorkView:
-        shown = self._names.shown
-        back = Standing(tuple(self._done)).taken_back_by(work.id)
-        return WorkView(
-            shown(work.name),
-            shown(find_action(work.id).title),
-            work.by,
-            work.begun_ns,
-            work.expected_ns,
-            work.report,
-            shown(work.id),
-            work.verified,
-            shown(find_action(back).title) if back else "",
-        )
-
-    def _approval_view(self, pending: _Pending) -> ApprovalView:
-        shown, action = self._names.shown, find_action(pending.action)
-        word = dict(self.drill.approvals)[pending.action]
-        return ApprovalView(
-            pending.n,
-            shown(action.id),
-            shown(action.title),
-            shown(told_risk(action)),
-            word,
-            pending.by,
-            shown(args_told(action.id, dict(pending.args))),
-            pending.since_ns,
-        )
-
-
-def _inject_view(state: InjectState) -> InjectView:
-    inject = state.inject
-    when = inject.when
-    due = f"at {said_span(inject.at_s or 0)}" if when is None else f"when {when.text}"
-    return InjectView(
-        inject.n,
-        due,
-        inject.from_,
-        inject.to,
-        inject.method,
-        inject.text,
-        inject.expected,
-        inject.fault or inject.change,
-        state.state,
-        state.edited,
-        fired_ns=state.fired_ns,
-    )
+        return facilitator_view(self, seat)

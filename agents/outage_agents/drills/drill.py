@@ -14,8 +14,19 @@ from outage_agents.drills.journal import Command
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """A table of texts."""
-SEATS = ("solo", "commander", "operations", "communications", "scribe", "observer")
-"""Who can play. `solo` is commander and operations in one person."""
+SEATS = (
+    "solo",
+    "commander",
+    "operations",
+    "communications",
+    "scribe",
+    "observer",
+    "evaluator",
+)
+"""Seats of a drill. `solo` is commander and operations in one person; observers and evaluators
+look on."""
+LOOK_ON = ("observer", "evaluator", "facilitator")
+"""Seats that play no part in the incident: what they say is no event of it."""
 PANELS = ("outcome", "conduct", "awareness")
 TEMPERS = ("calm", "eager", "gruff")
 

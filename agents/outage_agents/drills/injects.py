@@ -36,6 +36,7 @@ class InjectState:
     """ahead, fired, skipped."""
     edited: bool
     fired_ns: int | None
+    put_off_s: int = 0
 
 
 @attrs.define(eq=False)
@@ -48,6 +49,8 @@ class _Item:
     wanted: bool = False
     """The facilitator fires it at the next moment that runs."""
     put_off_s: int = 0
+    not_before_s: int = 0
+    """Of one that waits for a condition: put off, it comes from here on."""
 
 
 class InjectList:
@@ -67,7 +70,8 @@ class InjectList:
             if item.state != "ahead":
                 continue
             at_s = item.inject.at_s
-            late = facts.since_begin_ns >= ((at_s or 0) + item.put_off_s) * SECOND
+            due_s = item.not_before_s if at_s is None else at_s + item.put_off_s
+            late = facts.since_begin_ns >= due_s * SECOND
             if item.wanted or (late and (at_s is not None or holds)):
                 item.state, item.fired_ns = "fired", facts.t_ns
                 fired.append(item.inject)
@@ -94,11 +98,13 @@ class InjectList:
             item.inject, item.edited = attrs.evolve(item.inject, text=text), True
         return item is not None
 
-    def put_off(self, n: int, seconds: int) -> bool:
-        """Let one come so much later; False when it is not ahead."""
+    def put_off(self, n: int, seconds: int, since_begin_s: int) -> bool:
+        """Let one come so much later, one that waits for a condition not before so much after now;
+        False when it is not ahead."""
         item = self._ahead(n)
         if item is not None:
             item.put_off_s += seconds
+            item.not_before_s = max(item.not_before_s, since_begin_s) + seconds
         return item is not None
 
     def fired(self, name: str) -> bool:
@@ -107,7 +113,9 @@ class InjectList:
 
     def states(self) -> tuple[InjectState, ...]:
         """The whole list."""
-        return tuple(InjectState(i.inject, i.state, i.edited, i.fired_ns) for i in self._items)
+        return tuple(
+            InjectState(i.inject, i.state, i.edited, i.fired_ns, i.put_off_s) for i in self._items
+        )
 
     def _ahead(self, n: int) -> _Item | None:
         return next((i for i in self._items if i.inject.n == n and i.state == "ahead"), None)

@@ -232,6 +232,15 @@ class Stop(msgspec.Struct, frozen=True, tag_field="do", tag="stop", forbid_unkno
     why: str = ""
 
 
+class Staff(msgspec.Struct, frozen=True, tag_field="do", tag="staff", forbid_unknown_fields=True):
+    """Which seats are played by people from here on; characters play the others.
+
+    The host says it in the facilitator's name, so that playing a journal again has it too.
+    """
+
+    seats: list[str]
+
+
 Command: TypeAlias = (
     Declare
     | Decide
@@ -260,6 +269,7 @@ Command: TypeAlias = (
     | Mend
     | Override
     | Stop
+    | Staff
 )
 COMMANDS: tuple[type[msgspec.Struct], ...] = (
     Declare,
@@ -289,6 +299,7 @@ COMMANDS: tuple[type[msgspec.Struct], ...] = (
     Mend,
     Override,
     Stop,
+    Staff,
 )
 
 
@@ -323,6 +334,8 @@ class Entry:
     """What it is about: id of an alert, an action, a probe, number of an inject."""
     text: str
     command: Command | None = None
+    played: bool = False
+    """A character in an empty seat commanded it; playing the journal again, it will again."""
 
 
 def entry_text(entry: Entry) -> str:
@@ -341,6 +354,13 @@ class Journal:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def last(self, count: int) -> list[Entry]:
+        """The last ones, in order."""
+        return self._entries[-count:]
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All of it."""
@@ -354,17 +374,22 @@ class Journal:
         subject: str = "",
         text: str = "",
         command: Command | None = None,
+        *,
+        played: bool = False,
     ) -> Entry:
         """One more entry."""
-        entry = Entry(len(self._entries) + 1, t_ns, seat, kind, subject, text, command)
+        n = len(self._entries) + 1
+        entry = Entry(n, t_ns, seat, kind, subject, text, command, played)
         self._entries.append(entry)
         return entry
 
 
 def commands_of(entries: "tuple[Entry, ...]", before_ns: int | None = None) -> tuple[Entry, ...]:
-    """What seats commanded, up to a moment: enough to play the same again."""
+    """What people commanded, up to a moment: enough to play the same again."""
     return tuple(
         entry
         for entry in entries
-        if entry.command is not None and (before_ns is None or entry.t_ns < before_ns)
+        if entry.command is not None
+        and not entry.played
+        and (before_ns is None or entry.t_ns < before_ns)
     )

@@ -18,7 +18,11 @@ from outage_agents.drills.journal import Command, Entry
 from outage_agents.drills.players import Player
 from outage_agents.drills.score import Ghost, Score, score_of
 from outage_agents.drills.truth import TruthLog
+from outage_agents.drills.work import Helm
+from outage_agents.faults import fault_text
+from outage_agents.live_inputs import next_second_ns
 from outage_agents.operators import ActionDone, names_of
+from outage_agents.scenario_source import InputError
 from outage_agents.simulation import SAMPLE_S, Keeper, Simulation
 from outage_engine.clock import MINUTE, SECOND
 
@@ -51,6 +55,25 @@ class SimulationHelm:
         """Raises InputError."""
         self._simulation.inject(live_fault(fault, self._simulation.scenario))
 
+    def faults(self) -> tuple[str, ...]:
+        """What is broken on purpose now, or from the next second on, as `--fault` takes it."""
+        return tuple(text for _, text in self._on())
+
+    def mend(self, fault: str) -> None:
+        """End one of those. Raises InputError."""
+        for place, text in self._on():
+            if text == fault:
+                return self._simulation.end_fault(place)
+        raise InputError([f"{fault}: is not broken now"])
+
+    def _on(self) -> list[tuple[int, str]]:
+        scenario, next_ns = self._simulation.scenario, next_second_ns(self._simulation.world.now)
+        return [
+            (place, fault_text(fault, scenario))
+            for place, fault in enumerate(scenario.faults)
+            if fault.at_ns <= next_ns and (fault.end_ns is None or fault.end_ns > next_ns)
+        ]
+
     def change(self, change: str) -> None:
         """Raises InputError."""
         told = parse_change(f"{change}@T", self._simulation.scenario)
@@ -68,7 +91,7 @@ class Stage:
     begin_ns: int
     end_ns: int
     _done: list[ActionDone] = attrs.field(factory=list)
-    _happened: list[str] = attrs.field(factory=list)
+    _happened: list[tuple[str, int]] = attrs.field(factory=list)
 
     @staticmethod
     def of(
@@ -85,17 +108,29 @@ class Stage:
         simulation = Simulation(
             scenario, until_ns=end_ns, keeper=keeper, sink=sink or _sink_of(keeper)
         )
+        stage = Stage.on(drill, simulation, TruthLog(), begin_ns, end_ns)
+        simulation.on_sample = stage.keep
+        return stage
+
+    @staticmethod
+    def on(
+        drill: Drill,
+        simulation: Simulation,
+        truth: TruthLog,
+        begin_ns: int,
+        end_ns: int,
+        helm: Helm | None = None,
+    ) -> "Stage":
+        """A stage on a run that is there; whoever builds it sees to it that samples are kept."""
         director = Director(
             drill,
-            SimulationHelm(simulation),
-            seed=scenario.seed,
-            start=scenario.start,
+            helm or SimulationHelm(simulation),
+            seed=simulation.scenario.seed,
+            start=simulation.scenario.start,
             begin_ns=begin_ns,
             end_ns=end_ns,
         )
-        stage = Stage(drill, simulation, director, TruthLog(), begin_ns, end_ns)
-        simulation.on_sample = stage.keep
-        return stage
+        return Stage(drill, simulation, director, truth, begin_ns, end_ns)
 
     def keep(
         self,
@@ -111,8 +146,13 @@ class Stage:
             self.truth.outcome(done.t_ns, done.id, done.result)
         for milestone in happened:
             self.truth.milestone(milestone, moments[milestone])
+        self.hear(acted, happened)
+
+    def hear(self, acted: "tuple[ActionDone, ...]", happened: tuple[str, ...]) -> None:
+        """What the director is told at the next look, of a sample that is kept."""
         self._done.extend(acted)
-        self._happened.extend(happened)
+        moments = self.simulation.milestones.happened() if happened else {}
+        self._happened.extend((milestone, moments[milestone]) for milestone in happened)
 
     async def play(
         self, player: Player, between: "Callable[[Stage], object] | None" = None

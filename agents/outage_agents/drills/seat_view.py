@@ -15,7 +15,7 @@ class Message:
     """Something said to this seat."""
 
     n: int
-    """Its number in the journal."""
+    """Counts what was said to seats, from 1; it grows, and leaves out what others were told."""
     t_ns: int
     kind: str
     text: str
@@ -71,6 +71,15 @@ class PostView:
     next_ns: int
     overdue: bool
     """The last one, and the time of the next has passed."""
+
+
+@attrs.frozen
+class NoteView:
+    """Something that somebody wrote down."""
+
+    t_ns: int
+    seat: str
+    text: str
 
 
 @attrs.frozen
@@ -194,6 +203,11 @@ class SeatView:
     """What the next hint costs; 0 as well when there is none."""
     objectives: tuple[ObjectiveView, ...] = ()
     """For evaluators only."""
+    notes: tuple[NoteView, ...] = ()
+    """The last ones."""
+    unranked_ns: int | None = None
+    """For observers only: from this moment on, what was chosen is kept from them until they have
+    ranked; None: nothing is."""
 
 
 @attrs.frozen

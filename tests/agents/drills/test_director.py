@@ -19,9 +19,13 @@ from outage_agents.drills.journal import (
     Begin,
     Command,
     Declare,
+    EditInject,
     Entry,
+    FireInject,
     Note,
     Post,
+    PutOffInject,
+    SkipInject,
     commands_of,
     entry_of,
     entry_text,
@@ -138,10 +142,11 @@ def test_an_inject_due_during_a_freeze_fires_after_it() -> None:
     seen: list[tuple[int, bool]] = []
 
     def freeze_and_fire(stage: Stage) -> None:
-        minutes = (stage.director._now_ns - stage.begin_ns) // MINUTE
+        minutes = (stage.director.now_ns - stage.begin_ns) // MINUTE
         if minutes == 3 and not seen:
             stage.director.freeze()
-            assert stage.director.fire_inject(2)
+            t_ns = stage.director.now_ns
+            assert stage.director.take("facilitator", FireInject(2), t_ns).endswith("comes now")
             truth = stage.truth.at(stage.simulation.world.now)
             assert truth is not None
             stage.director.sample(truth)
@@ -157,15 +162,19 @@ def test_an_inject_due_during_a_freeze_fires_after_it() -> None:
 def test_the_facilitator_can_skip_edit_and_put_off_what_is_ahead() -> None:
     def edit(stage: Stage) -> None:
         if not stage.journal:
-            stage.director.skip_inject(2)
-            stage.director.edit_inject(1, "customers are angry")
-            stage.director.put_off_inject(1, 60)
+            for command in (
+                SkipInject(2),
+                EditInject(1, "customers are angry"),
+                PutOffInject(1, 1),
+            ):
+                stage.director.take("facilitator", command, stage.director.now_ns)
+                assert not stage.director.refused
 
     changed = play("good", edit)
     told = [e for e in changed.journal if e.kind == "message"]
     assert [e.subject for e in told] == ["1"]
     assert told[0].text.endswith("customers are angry")
-    assert not changed.director.fire_inject(1)
+    assert told[0].t_ns == changed.begin_ns + 7 * MINUTE
 
 
 def test_backtrack_and_the_same_commands_give_the_same_run_and_score(good: Stage) -> None:
@@ -234,7 +243,8 @@ def test_no_view_of_a_seat_carries_truth_or_score() -> None:
         assert truth is not None
         marked = attrs.evolve(truth, numbers=tuple(n + 0.123456789 for n in truth.numbers))
         stage.director.sample(marked)
-        frames.extend(msgspec.json.encode(stage.director.view_of(seat)) for seat in SEATS)
+        players = [seat for seat in SEATS if seat != "evaluator"]
+        frames.extend(msgspec.json.encode(stage.director.view_of(seat)) for seat in players)
 
     spec = drill.play("good")
     assert spec is not None

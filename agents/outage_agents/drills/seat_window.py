@@ -1,0 +1,115 @@
+"""What a seat sees, made of what the director knows.
+
+Every text passes the drill's names, and nothing comes from the truth. Observers see no choice
+before they have ranked; evaluators see as observers do, with nothing kept back, and the objectives.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from outage_agents.drills.drill import LOOK_ON, SEATS
+from outage_agents.drills.logbook import NOTES_SEEN
+from outage_agents.drills.seat_view import Message, ObjectiveView, PersonView, ProbeView, SeatView
+from outage_agents.drills.seats import IS_OFFERED, SEES_READINGS
+from outage_agents.drills.sensors import Reading
+from outage_agents.when import format_clock
+from outage_engine.clock import SECOND
+
+if TYPE_CHECKING:
+    from outage_agents.drills.director import Director
+
+HISTORY_SEEN = 60
+"""Readings of a sensor that a seat sees the trend of."""
+MESSAGES_MAX = 200
+"""Messages in a view, the last ones."""
+_OF_CHOICES = ("began", "result", "progress", "doubt", "task", "refused", "forbidden", "hand_over")
+"""Kinds of messages from which an observer could tell what was chosen."""
+
+
+def seat_view(director: "Director", seat: str) -> SeatView:
+    """What a seat sees now. Raises ValueError for an unknown seat."""
+    if seat not in SEATS:
+        raise ValueError(f"{seat}: no such seat; there are {', '.join(SEATS)}")
+    shown, now, drill = director.names.shown, director.now_ns, director.drill
+    log, work = director.log, director.work
+    hidden_ns = director.curtain.hidden_from_ns(now) if seat == "observer" else None
+    until_ns = now + 1 if hidden_ns is None else hidden_ns
+    taken = drill.hints[: director.hints]
+    return SeatView(
+        seat=seat,
+        drill=drill.id,
+        title=shown(drill.title),
+        briefing=shown(drill.briefing),
+        t_ns=now,
+        clock=format_clock(now, director.start),
+        since_begin_s=(now - director.begin_ns) // SECOND,
+        left_s=max(0, director.end_ns - now) // SECOND,
+        frozen=director.frozen,
+        declared=log.declared,
+        commander=log.commander,
+        roster=_roster(director),
+        readings=_readings(director, now) if seat in SEES_READINGS else (),
+        alerts=tuple(attrs.evolve(a, text=shown(a.text)) for a in director.alerts.states()),
+        messages=_messages(director, seat, until_ns),
+        hypotheses=log.hypothesis_views(),
+        decisions=tuple(one for one in log.decisions if one.t_ns < until_ns),
+        posts=log.post_views(now),
+        work=tuple(work.view(one) for one in work.all if one.begun_ns < until_ns),
+        approvals=tuple(work.approval_view(one) for one in work.pending if one.since_ns < until_ns),
+        choices=director.offered if seat in IS_OFFERED else (),
+        probes=tuple(
+            ProbeView(probe.id, shown(probe.question))
+            for probe in drill.probes
+            if probe.id in director.open_probes
+        ),
+        hints=tuple(shown(hint.text) for hint in taken),
+        hints_left=len(drill.hints) - director.hints,
+        over=director.over,
+        guesses=tuple(attrs.evolve(one, text=shown(one.text)) for one in director.guesses),
+        next_hint_cost_min=sum(
+            hint.cost_min for hint in drill.hints[director.hints : director.hints + 1]
+        ),
+        objectives=_objectives(director) if seat == "evaluator" else (),
+        notes=tuple(log.notes[-NOTES_SEEN:]),
+        unranked_ns=hidden_ns,
+    )
+
+
+def _roster(director: "Director") -> tuple[PersonView, ...]:
+    shown, now = director.names.shown, director.now_ns
+    return tuple(
+        PersonView(
+            one.id,
+            shown(director.cast.name(one.id, now)),
+            shown(one.role),
+            tuple(shown(answer.about) for answer in one.answers),
+        )
+        for one in director.drill.characters
+    )
+
+
+def _readings(director: "Director", now_ns: int) -> tuple[Reading, ...]:
+    return tuple(
+        attrs.evolve(
+            one,
+            title=director.names.shown(one.title),
+            history=director.sensors.history(one.id)[-HISTORY_SEEN:],
+        )
+        for one in director.sensors.readings(now_ns)
+    )
+
+
+def _messages(director: "Director", seat: str, until_ns: int) -> tuple[Message, ...]:
+    said = [
+        message
+        for to, message in director.messages
+        if ((seat == "solo" and to not in LOOK_ON) or to in (seat, "all"))
+        and (message.t_ns < until_ns or message.kind not in _OF_CHOICES)
+    ]
+    return tuple(said[-MESSAGES_MAX:])
+
+
+def _objectives(director: "Director") -> tuple[ObjectiveView, ...]:
+    shown = director.names.shown
+    return tuple(ObjectiveView(one.id, shown(one.title)) for one in director.drill.objectives)
