@@ -85,13 +85,18 @@ def arrange_player(
         return tuple(places)
     parts = panels_of(contents)
     chosen = chosen if chosen in parts else first_panel(contents)
-    if not maximised and _fits(width, height, THREE_COLUMNS_MIN):
+    if not has_tabs(width, height, maximised=maximised) and _fits(width, height, THREE_COLUMNS_MIN):
         return (*places, *_beside(_three(contents), (34, 33, 33), width, top, room, contents))
-    if not maximised and _fits(width, height, TWO_COLUMNS_MIN):
+    if not has_tabs(width, height, maximised=maximised):
         left, right = _COLUMNS.get(contents.seat, _COLUMNS["solo"])
-        return (*places, *_beside([left, right], (53, 47), width, top, room, contents))
+        return (*places, *_beside([left, right], (54, 46), width, top, room, contents))
     places.append(Place("tabs", 0, top, width, 1))
     return (*places, *_stacked(width, top + 1, room - 1, chosen, maximised=maximised))
+
+
+def has_tabs(width: int, height: int, *, maximised: bool) -> bool:
+    """Whether only some panels are visible, and a line names them all."""
+    return maximised or not _fits(width, height, TWO_COLUMNS_MIN)
 
 
 def _foot_rows(height: int, contents: Contents) -> int:

@@ -16,6 +16,7 @@ from outage_agents.drills.journal import (
     Approve,
     Declare,
     Post,
+    Rank,
 )
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 SILENT_S = 5.0
 """A host that ought to talk and has been silent for so long is said to be silent."""
+
+
+DUE_S = 600
+"""An expectation that came due is mentioned for so long; the log keeps it."""
 
 
 @attrs.frozen
@@ -48,18 +53,20 @@ def waiting(scene: PlayerScene) -> list[Item]:
     items = []
     if pages:
         up = ", gone up the line" if any(a.escalated for a in pages) else ""
-        words = f"{plural(len(pages), 'PAGE')} UNANSWERED{up}"
+        words = f"{plural(len(pages), 'PAGE', 'PAGES')} UNANSWERED{up}"
         items.append(Item(words, "critical", key_to(Acknowledge, seat)))
     if view.approvals:
-        words = f"{plural(len(view.approvals), 'APPROVAL')} WAITING"
+        words = f"{plural(len(view.approvals), 'APPROVAL', 'APPROVALS')} WAITING"
         items.append(Item(words, "bad", key_to(Approve, seat)))
     if view.probes:
-        words = f"{plural(len(view.probes), 'QUESTION')} OPEN"
+        words = f"{plural(len(view.probes), 'QUESTION', 'QUESTIONS')} OPEN"
         items.append(Item(words, "bad", key_to(AnswerProbe, seat)))
     items += _customers(scene)
     if pages and not view.declared:
         items.append(Item("no incident declared", "caution", key_to(Declare, seat)))
-    due = sum(scene.ago_s(one.by_ns) >= 0 for one in view.decisions)
+    if view.unranked_ns is not None:
+        items.append(Item("RANK WHAT COULD BE DONE NOW", "bad", key_to(Rank, seat)))
+    due = sum(0 <= scene.ago_s(one.by_ns) < DUE_S for one in view.decisions)
     if due:
         items.append(Item(f"{plural(due, 'expectation')} due: is it so?", "caution"))
     if scene.unread:

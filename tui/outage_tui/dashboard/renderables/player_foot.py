@@ -18,12 +18,12 @@ Said = tuple[str, str]
 
 
 def foot_keys(seat: str, panels: int, *, may_steer: bool) -> list[Said]:
-    """Every key of a seat, commands first."""
+    """The keys of a seat, commands first. `panels`: how many; 0 where their names have a line."""
     said = [(one.key, one.short) for one in command_keys(seat)]
     if may_steer:
-        said += [("f", "freeze"), ("+/-", "pace"), ("g", "go back")]
-    said += [(f"1-{panels}", "panel"), ("e", "large"), ("b", "briefing")]
-    return [*said, ("?", "help"), ("ctrl+p", "all"), ("q", "leave")]
+        said += [("f", "freeze"), ("+/-", "pace"), ("g", "back")]
+    said += [(f"1-{panels}", "panel")] if panels else []
+    return [*said, ("e", "large"), ("?", "help"), ("ctrl+p", "find"), ("q", "leave")]
 
 
 def key_rows(said: Sequence[Said], width: int) -> list[list[Said]]:
@@ -55,7 +55,7 @@ def draw_player_foot(
     lines = [answer.cut(width, ink.glyphs.ellipsis)]
     for row in key_rows(said, width):
         line = Line(" ")
-        for key, does in row:
-            line.add(key, ink.accent).add(f" {does}  ", ink.dim)
+        for place, (key, does) in enumerate(row):
+            line.add("  " if place else "").add(key, ink.accent).add(f" {does}", ink.dim)
         lines.append(line)
     return lines[:height]

@@ -12,7 +12,7 @@ from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import one_line
 
 if TYPE_CHECKING:
-    from outage_agents.drills.seat_view import DecisionView, HypothesisView
+    from outage_agents.drills.seat_view import DecisionView, HypothesisView, NoteView
     from outage_tui.dashboard.renderables.ink import Severity
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
 
@@ -33,6 +33,10 @@ def draw_log(scene: PlayerScene, width: int, height: int) -> list[Line]:
         lines += _decision(decision, scene, width)
     if not view.decisions:
         lines.append(_none("no decision yet", key_to(Decide, seat), "logs one", scene))
+    if view.notes:
+        lines.append(Line(ink.glyphs.rail * width, ink.track))
+    for note in reversed(view.notes):
+        lines += _note(note, scene, width)
     return lines
 
 
@@ -51,6 +55,13 @@ def _hypothesis(one: HypothesisView, scene: PlayerScene, width: int) -> list[Lin
     head = Line(f"{ink.glyph(severity)} {one_line(one.state)}", ink.of(severity)).to(12)
     pieces = wrapped(one_line(one.text), style, max(8, width - 12)) or [Line()]
     return [head.join(pieces[0]), *(Line().to(12).join(piece) for piece in pieces[1:])]
+
+
+def _note(one: NoteView, scene: PlayerScene, width: int) -> list[Line]:
+    told = f"{one_line(one.seat)} notes: {one_line(one.text)}"
+    pieces = wrapped(told, scene.ink.dim, max(8, width - 6))
+    at = Line(f"{scene.clock.hm(one.t_ns)} ", scene.ink.accent)
+    return [(Line().to(6) if n else at).join(piece) for n, piece in enumerate(pieces)]
 
 
 def _decision(one: DecisionView, scene: PlayerScene, width: int) -> list[Line]:

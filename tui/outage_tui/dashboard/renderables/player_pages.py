@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Severity
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
 
-_STATE_WIDTH = 16
+_STATE_WIDTH = 12
+_TEXT_MIN = 32
+"""So much of an alert's text is shown before anything else about it."""
 
 
 def draw_pages(scene: PlayerScene, width: int, height: int) -> list[Line]:
@@ -51,7 +53,7 @@ def _state(alert: AlertState) -> tuple[str, Severity]:
         return "taken", "caution"
     if alert.severity != "page":
         return "ticket", "caution"
-    return ("NOBODY ANSWERED" if alert.escalated else "UNANSWERED"), "critical"
+    return ("ESCALATED" if alert.escalated else "UNANSWERED"), "critical"
 
 
 def _row(alert: AlertState, scene: PlayerScene, width: int, key: str) -> Line:
@@ -63,17 +65,24 @@ def _row(alert: AlertState, scene: PlayerScene, width: int, key: str) -> Line:
         line.add(f" {state} ", ink.critical).to(_STATE_WIDTH + 3)
     else:
         line.add(f" {state}", ink.of(severity)).to(_STATE_WIDTH + 3)
-    since = scene.ago_s(alert.since_ns)
-    pages = f" x{alert.pages} pages" if alert.pages > 1 else ""
-    when = f"  {scene.clock.hm(alert.since_ns)}, {wording.duration(max(0, since))}"
-    right = [when, pages] if width - line.width > 44 else [when] if width > 60 else []
-    told = "".join(reversed(right)) + (f"  {key} takes it" if key and open_page else "")
-    room = width - line.width - len(told)
-    if room < 16:
-        told, room = "", width - line.width
     text = Line(one_line(alert.text), ink.strong if open_page else _text(alert, scene))
+    told = _told(alert, scene, width - line.width - min(text.width, _TEXT_MIN), key, open_page)
+    room = width - line.width - len(told)
     line.join(text.cut(max(1, room), ink.glyphs.ellipsis)).to(width - len(told))
     return line.add(told, ink.dim)
+
+
+def _told(alert: AlertState, scene: PlayerScene, room: int, key: str, open_page: bool) -> str:
+    """What stands on the right, as much of it as there is room for: the key first."""
+    since = f"  {scene.clock.hm(alert.since_ns)}"
+    long = f"{since}, {wording.duration(max(0, scene.ago_s(alert.since_ns)))}"
+    pages = f"  x{alert.pages}" if alert.pages > 1 else ""
+    takes = f"  {key} takes it" if key and open_page else ""
+    whole = f"  x{alert.pages} pages" if alert.pages > 1 else ""
+    for told in (whole + long + takes, pages + long + takes, pages + since + takes, pages + since):
+        if len(told) <= room:
+            return told
+    return ""
 
 
 def _text(alert: AlertState, scene: PlayerScene) -> Style:

@@ -21,26 +21,27 @@ SOON_S = 300
 def draw_posts(scene: PlayerScene, width: int, height: int) -> list[Line]:
     """The clock of the next update, then the posts, the newest first."""
     posts = scene.view.posts
-    lines = [_next(scene).cut(width, scene.ink.glyphs.ellipsis)]
+    lines = [_next(scene, width)]
     for post in reversed(posts):
         lines += _post(post, scene, width)
     return lines
 
 
-def _next(scene: PlayerScene) -> Line:
+def _next(scene: PlayerScene, width: int) -> Line:
     ink, posts = scene.ink, scene.view.posts
     key = key_to(Post, scene.welcome.seat)
     by_key = f"  ({key} posts)" if key else ""
     if not posts:
-        return Line(f"customers have been told nothing{by_key}", ink.caution)
+        return Line(f"customers have been told nothing{by_key}", ink.caution).cut(width)
     next_ns = posts[-1].next_ns
     at, left_s = scene.clock.hm(next_ns), -scene.ago_s(next_ns)
     if posts[-1].overdue or left_s < 0:
         late = wording.duration(max(0, -left_s))
-        words = f" {ink.glyph('bad')} UPDATE OVERDUE: promised for {at}, {late} ago "
-        return Line(words, ink.critical).add(by_key, ink.dim)
+        words = f" {ink.glyph('bad')} OVERDUE since {at}, {late} "
+        line = Line(words, ink.critical)
+        return line.add(by_key if line.width + len(by_key) <= width else "", ink.dim)
     style = ink.caution if left_s <= SOON_S else ink.plain
-    return Line(f"next update in {wording.duration(left_s)}, at {at}{by_key}", style)
+    return Line(f"next update in {wording.duration(left_s)}, at {at}{by_key}", style).cut(width)
 
 
 def _post(post: PostView, scene: PlayerScene, width: int) -> list[Line]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from outage_agents.drills.director import ALLOWED
 from outage_agents.drills.journal import (
     Acknowledge,
     AllClear,
@@ -28,6 +27,7 @@ from outage_agents.drills.journal import (
     Verify,
     Wait,
 )
+from outage_agents.drills.seats import ALLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

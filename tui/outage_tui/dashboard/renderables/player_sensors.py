@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line
 from outage_tui.dashboard.renderables.player_wording import age, number, one_line
@@ -16,9 +18,13 @@ if TYPE_CHECKING:
     from outage_agents.drills.sensors import Reading
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
 
-_VALUE_WIDTH: Final = 9
-_TREND_WIDTH_MAX: Final = 24
-_AGE_WIDTH: Final = 16
+_VALUE_WIDTH: Final = 8
+_UNIT_WIDTH: Final = 2
+_TREND_WIDTHS: Final = (8, 40)
+_AGE_WIDTH: Final = 10
+"""Of `12 min old`."""
+_STALE_WIDTH: Final = 18
+"""Of `STALE 2 h 06 min`, glyph and all."""
 TREND_S: Final = 900
 """Up or down is said of the last quarter of an hour."""
 
@@ -29,39 +35,48 @@ def draw_sensors(scene: PlayerScene, width: int, height: int) -> list[Line]:
     if not readings:
         return [Line("this seat has no sensors: ask operations what they see", scene.ink.dim)]
     names = max(len(one.title) for one in readings)
-    trend = min(_TREND_WIDTH_MAX, width - names - _VALUE_WIDTH - _AGE_WIDTH - 12)
-    return [_row(one, scene, width, max(0, trend) if trend >= 6 else 0) for one in readings]
+    numbers = 1 + _VALUE_WIDTH + 1 + _UNIT_WIDTH + 3
+    wide = width - names - numbers - 2 - _STALE_WIDTH
+    least, most = _TREND_WIDTHS
+    if wide >= least:  # all of it
+        shape = _Shape(width - min(wide, most) - 2 - _STALE_WIDTH - numbers, min(wide, most))
+    elif width - numbers - least - 2 - _AGE_WIDTH >= 18:  # what is stale has no trend
+        shape = _Shape(width - numbers - least - 2 - _AGE_WIDTH, least)
+    else:
+        shape = _Shape(max(6, width - numbers - _AGE_WIDTH), 0)
+    return [_row(one, scene, width, shape, beside=wide >= least) for one in readings]
 
 
-def _row(one: Reading, scene: PlayerScene, width: int, trend_width: int) -> Line:
+@attrs.frozen
+class _Shape:
+    """Columns of the title and of the trend."""
+
+    title: int
+    trend: int
+
+
+def _row(one: Reading, scene: PlayerScene, width: int, shape: _Shape, *, beside: bool) -> Line:
     ink = scene.ink
-    told, style = _age(one), ink.bad if one.stale else ink.dim
-    moving = "" if one.stale else _moving(one, ink.glyphs.rising, ink.glyphs.falling)
-    tail = 2 + _VALUE_WIDTH + 5 + (trend_width + 2 if trend_width else 0) + _AGE_WIDTH
-    if width < tail + 12:  # the age matters more than the trend
-        tail, told = 2 + _VALUE_WIDTH + 5 + 6, _short_age(one)
-    room = max(4, width - tail)
+    dots = ink.glyphs.ellipsis
     title = Line(one_line(one.title), ink.dim if one.stale else ink.plain)
-    line = Line().join(title.cut(room, ink.glyphs.ellipsis)).to(room)
+    line = Line().join(title.cut(shape.title, dots)).to(shape.title)
     value = "-" if one.value is None else number(one.value)
     line.add(" ").right(value, _VALUE_WIDTH, ink.dim if one.stale else ink.strong)
-    line.add(" ").left(one.unit, 3, ink.dim).add(" ").left(moving, 1, ink.plain).add(" ")
-    if trend_width and tail >= _AGE_WIDTH + trend_width:
-        line.join(_trend(one, scene, trend_width)).add("  ")
+    line.add(" ").left(one.unit, _UNIT_WIDTH, ink.dim).add(" ")
+    if one.stale and not beside:
+        return line.add(f"{ink.glyph('unknown')} {_age(one)}", ink.bad).cut(width, dots)
+    moving = "" if one.stale else _moving(one, ink.glyphs.rising, ink.glyphs.falling)
+    line.left(moving, 1, ink.plain).add(" ")
+    if shape.trend:
+        line.join(_trend(one, scene, shape.trend)).add("  ")
     mark = f"{ink.glyph('unknown')} " if one.stale else ""
-    return line.add(f"{mark}{told}", style).cut(width, ink.glyphs.ellipsis)
+    return line.add(f"{mark}{_age(one)}", ink.bad if one.stale else ink.dim).cut(width, dots)
 
 
 def _age(one: Reading) -> str:
     if one.value is None:
         return "no reading yet"
     return f"STALE {wording.duration(one.age_s)}" if one.stale else age(one.age_s)
-
-
-def _short_age(one: Reading) -> str:
-    if one.value is None:
-        return "none"
-    return "STALE" if one.stale else wording.waiting(one.age_s)
 
 
 def _moving(one: Reading, rising: str, falling: str) -> str:

@@ -48,8 +48,8 @@ class Said:
 _HOW: Final = {
     "answer": "answers",
     "guess": "suspects",
-    "nag": "asks",
-    "began": "begun",
+    "nag": "calls",
+    "began": "work",
     "result": "result",
     "refused": "not done",
     "forbidden": "not done",
@@ -80,6 +80,7 @@ def said(kind: str, message_text: str) -> Said:
     if kind == "message" and (found := _WHO.fullmatch(text)):
         return Said(found["who"], found["how"], found["what"])
     how = _HOW.get(kind, kind)
+    text = text.removeprefix(f"{how}: ")
     if kind in ("answer", "guess", "nag", "result") and (found := _NAMED.fullmatch(text)):
         return Said(found["who"], how, found["what"])
     return Said(_FROM.get(kind, ""), how, text)

@@ -46,7 +46,9 @@ def _approval(one: ApprovalView, scene: PlayerScene, width: int) -> list[Line]:
     ink, key = scene.ink, key_to(Approve, scene.welcome.seat)
     head = f"{ink.glyph('bad')} APPROVAL {one.n}: {one_line(one.title)}"
     lines = [Line(head, ink.bad).cut(width, ink.glyphs.ellipsis)]
-    told = f"risk: {one_line(one.risk)}" + (f"  ({key} approves it)" if key else "")
+    asked = f"asked by {one_line(one.by)}. " if one.by else ""
+    given = f"With {one_line(one.args)}. " if one.args else ""
+    told = f"{asked}{given}Risk: {one_line(one.risk)}" + (f"  ({key} approves it)" if key else "")
     return lines + [Line("  ").join(line) for line in wrapped(told, ink.plain, width - 2)]
 
 
@@ -76,5 +78,12 @@ def _over(one: WorkView, scene: PlayerScene, width: int) -> list[Line]:
     begun = scene.clock.hm(one.begun_ns)
     key = key_to(Verify, scene.welcome.seat)
     told = f"{one_line(one.by)}, begun {begun}: {one_line(one.report)}"
-    told += f"  ({key} verifies it)" if key and severity == "ok" else ""
-    return lines + [Line("  ").join(line) for line in wrapped(told, ink.dim, width - 2)]
+    if one.verified:
+        told += "; verified"
+    elif key and severity == "ok":
+        told += f"  ({key} verifies it)"
+    lines += [Line("  ").join(line) for line in wrapped(told, ink.dim, width - 2)]
+    if one.left_on:
+        words = f"still so, until: {one_line(one.left_on)}"
+        lines += [Line("  ").join(line) for line in wrapped(words, ink.caution, width - 2)]
+    return lines

@@ -1,0 +1,525 @@
+"""The application of a seat: shows the newest state, and says to the host what is decided here.
+
+It draws when the host has news, and once a second so that a silence is noticed; whatever arrived in
+between, only the newest state is drawn. It keeps no truth and no score: it has none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual.app import App
+from textual.binding import Binding
+from textual.events import Event, Key, MouseDown
+
+from outage_tui.config import THEMES, Settings
+from outage_tui.dashboard.keepsakes import without_fonts
+from outage_tui.dashboard.keys import PACES, readable
+from outage_tui.dashboard.player_dialogs import open_dialog, see, why_not
+from outage_tui.dashboard.player_keys import ALL_KEYS, player_keys
+from outage_tui.dashboard.player_panels import PANEL_KINDS
+from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.choices import Choice
+from outage_tui.dashboard.renderables.ink import ink_for
+from outage_tui.dashboard.renderables.player_scene import PlayerScene, empty_view
+from outage_tui.dashboard.renderables.player_seats import command_keys
+from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS, WHAT_SEATS_DO
+from outage_tui.dashboard.screens.ask_screen import AskScreen
+from outage_tui.dashboard.screens.choose_screen import ChooseScreen
+from outage_tui.dashboard.screens.help_screen import HelpScreen
+from outage_tui.dashboard.screens.player_briefing_screen import PlayerBriefingScreen
+from outage_tui.dashboard.screens.player_screen import PlayerScreen
+from outage_tui.dashboard.seat import SeatLink, link_of
+from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
+from outage_tui.drill_link import Attend, Freeze, GoBack, Leave, Say, SetPace, Tempo, Thaw
+from outage_tui.output import unused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.binding import BindingType
+    from textual.filter import LineFilter
+
+    from outage_agents.drills.journal import Command
+    from outage_agents.drills.seat_view import SeatView
+    from outage_tui.dashboard.renderables.ink import Ink
+    from outage_tui.dashboard.seat_source import SeatNews, SeatSource
+    from outage_tui.dashboard.widgets.player_tabs import PlayerTabs
+    from outage_tui.drill_link import Answer, Ended, Present, Request
+
+NOTICE_S: Final = 20.0
+"""So long an answer stays, unless there is a newer one."""
+
+
+class PlayerApp(App[int]):
+    """Plays from one seat until it is left or the drill is over."""
+
+    TITLE = "outage-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.key, key.action, key.description, show=False, id=key.id) for key in ALL_KEYS
+    ]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        source: SeatSource,
+        *,
+        ascii_only: bool = False,
+        theme: str = "",
+        ticking: bool = True,
+        chosen: Settings | None = None,
+        first: bool = False,
+    ) -> None:
+        """`first`: somebody plays for the first time."""
+        super().__init__()
+        chosen = chosen or Settings()
+        self._source = source
+        self.welcome = source.welcome
+        self._ascii = ascii_only or chosen.ascii
+        self._ticking = ticking
+        self._frame_s = 1 / chosen.frames_per_s
+        self._first = first
+        self._clock = wording.Clock(self.welcome.start, 0.0)
+        self._view = empty_view(self.welcome, self._clock)
+        self._begun = False
+        self._briefed = False
+        self._link = SeatLink()
+        self._tempo = Tempo()
+        self._present: tuple[Present, ...] = ()
+        self._read_n = 0
+        self._notice, self._refused, self._notice_until = "", False, 0.0
+        self._asked = 0
+        self._made: dict[int, str] = {}
+        """Kinds of commands that were made in a dialog, by number, until they are answered."""
+        self._wanted_pace: float | None = None
+        self._heard = False
+        self._drawn_at = 0.0
+        for known in TEXTUAL_THEMES.values():
+            self.register_theme(known)
+        self.theme = "no-colour" if self.no_color else theme or chosen.theme
+
+    def get_default_screen(self) -> PlayerScreen:
+        """The seat's screen."""
+        return PlayerScreen(self.welcome, ascii_only=self._ascii)
+
+    def on_mount(self) -> None:
+        """Draw what there is, then listen."""
+        self._leave_on_signals()
+        self.tick()
+        if self._ticking:
+            self.set_interval(1.0, self.tick)
+            self._listen(asyncio.get_running_loop())
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Draw news when it comes, but no more often than is asked for."""
+
+        def heard() -> None:
+            self._heard = False
+            self.tick()
+
+        def hear() -> None:
+            if not self._heard:
+                self._heard = True
+                wait_s = max(0.0, self._drawn_at + self._frame_s - time.monotonic())
+                loop.call_later(wait_s, self.call_later, heard)
+
+        def news() -> None:
+            with contextlib.suppress(RuntimeError):  # the screen has just been left
+                loop.call_soon_threadsafe(hear)
+
+        self._source.announce(news)
+
+    def _leave_on_signals(self) -> None:
+        if sys.platform == "win32":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:
+                loop.add_signal_handler(number, self._leave, 128 + number)
+            except (ValueError, RuntimeError):  # not the main thread: its owner handles signals
+                return
+
+    async def on_event(self, event: Event) -> None:
+        """Whoever presses a key has seen what was said up to now."""
+        if isinstance(event, Key | MouseDown) and self.screen is self.main:
+            self._note_read()
+        await super().on_event(event)
+
+    # Showing ---------------------------------------------------------------------------------
+
+    @property
+    def main(self) -> PlayerScreen:
+        """The seat's screen, also while a dialog lies over it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, PlayerScreen)
+        return screen
+
+    @property
+    def view(self) -> SeatView:
+        """The newest view."""
+        return self._view
+
+    @property
+    def ended(self) -> Ended | None:
+        """How the drill ended; None while it goes on."""
+        return self._link.ended
+
+    @property
+    def ink(self) -> Ink:
+        """What dialogs draw with."""
+        return ink_for(self.theme, ascii=self._ascii)
+
+    def scene(self) -> PlayerScene:
+        """The moment to show."""
+        return PlayerScene(
+            welcome=self.welcome,
+            clock=self._clock,
+            view=self._view,
+            ink=self.ink,
+            link=self._link,
+            tempo=self._tempo,
+            present=self._present,
+            read_n=self._read_n,
+            notice=self._notice,
+            refused=self._refused,
+            begun=self._begun,
+        )
+
+    def tick(self) -> None:
+        """Fetch what is new; draw if anything that can be seen changed."""
+        changed = self._take(self._source.poll())
+        if self._notice and time.monotonic() > self._notice_until:
+            self._notice = ""
+            changed = True
+        if changed:
+            self._paint()
+        if self._begun and not self._briefed:
+            self._briefed = True
+            if self._view.briefing and not self._view.over:
+                self.action_briefing()
+
+    def _take(self, news: SeatNews) -> bool:
+        link = link_of(news)
+        changed = link != self._link
+        self._link = link
+        for answer in news.answers:
+            self._hear_answer(answer)
+            changed = True
+        if news.returned is not None:
+            at = self._clock.hms(news.returned.t_ns)
+            self._say(f"back at {at}; what came later is kept as a recording of its own")
+            self._read_n = 0
+            changed = True
+        if news.state is not None and news.view is not None:
+            self._view = news.view
+            self._tempo = news.state.tempo
+            self._present = news.state.present
+            self._begun = changed = True
+            if self.screen is not self.main:
+                see(self._any, self._view)
+        return changed
+
+    def _hear_answer(self, answer: Answer) -> None:
+        """What became of something; a command that is refused is open again with its reason."""
+        self._say(answer.text, refused=answer.refused)
+        kind = self._made.pop(answer.n, "")
+        if kind and answer.refused and self.screen is self.main and not self._refusal():
+            self._open(kind, answer.text)
+
+    def _paint(self) -> None:
+        self._drawn_at = time.monotonic()
+        self.main.paint(self.scene())
+
+    def _note_read(self) -> None:
+        messages = self._view.messages
+        newest = messages[-1].n if messages else 0
+        if newest > self._read_n and self.main.is_mounted and self.main.talk_is_read:
+            self._read_n = newest
+            self._paint()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With NO_COLOR no byte of a colour may go out, greys included."""
+        return _NO_COLOURS if self.no_color else super().get_line_filters()
+
+    def _say(self, words: str, *, refused: bool = False) -> None:
+        self._notice, self._refused = words, refused
+        self._notice_until = time.monotonic() + NOTICE_S
+
+    def tell(self, words: str, *, refused: bool = False) -> None:
+        """Say on the line above the keys what a key did."""
+        self._say(words, refused=refused)
+        self._paint()
+
+    # Commands ----------------------------------------------------------------------------------
+
+    def send(self, request: Request) -> None:
+        """To the host; its answer comes with a later poll."""
+        self._source.send(request)
+
+    def say(self, command: Command) -> None:
+        """A command of this seat, for the journal."""
+        self._asked += 1
+        self._source.send(Say(self._asked, command))
+        self.tick()
+
+    def _refusal(self) -> str:
+        """Why nothing can be said to the host now; empty when it can."""
+        if self._link.failed is not None:
+            return "the drill's host is gone"
+        if self._link.lost:
+            return "the connection is lost"
+        if self._link.ended is not None or self._view.over:
+            return "the drill is over"
+        return "" if self._begun else "the drill has not begun yet"
+
+    def action_command(self, kind: str) -> None:
+        """Ask for what belongs to a command, then give it."""
+        known = next((one for one in command_keys(self.welcome.seat) if one.kind == kind), None)
+        if known is None:
+            seat = SEATS_IN_WORDS.get(self.welcome.seat, self.welcome.seat)
+            self.tell(f"that is not for you: you are {seat}", refused=True)
+            return
+        if refusal := self._refusal():
+            self.tell(refusal, refused=True)
+            return
+        if nothing := why_not(kind, self._view):
+            self.tell(nothing, refused=True)
+            return
+        self._open(kind)
+
+    def _open(self, kind: str, refusal: str = "") -> None:
+        self.run_worker(self._ask_for(kind, refusal), exclusive=True, group="dialog")
+
+    async def _ask_for(self, kind: str, refusal: str) -> None:
+        self._source.send(Attend(kind))
+        try:
+            command = await open_dialog(self._any, kind, self._view, ink=self.ink, refusal=refusal)
+        finally:
+            self._source.send(Attend(""))
+        if command is not None:
+            self._made[self._asked + 1] = kind
+            self.say(command)
+
+    @property
+    def _any(self) -> App[object]:
+        """This application, for those to whom it is all the same what it ends with."""
+        return cast("App[object]", self)
+
+    # Steering ----------------------------------------------------------------------------------
+
+    def _may_steer(self) -> bool:
+        if not self.welcome.may_steer:
+            self.tell("only the facilitator steers time", refused=True)
+            return False
+        if refusal := self._refusal():
+            self.tell(refusal, refused=True)
+            return False
+        return True
+
+    def _number(self) -> int:
+        self._asked += 1
+        return self._asked
+
+    def action_freeze(self) -> None:
+        """Time stands still, or goes on."""
+        if self._may_steer():
+            frozen = self._view.frozen or self._tempo.frozen
+            self.send(Thaw(self._number()) if frozen else Freeze(self._number()))
+            self.tick()
+
+    def action_pace(self, steps: int) -> None:
+        """The next pace up or down; 0: by itself."""
+        if not self._may_steer():
+            return
+        if not steps:
+            self._wanted_pace = None
+            self.send(SetPace(auto=True, n=self._number()))
+        else:
+            pace = self._next_pace(steps)
+            self._wanted_pace = pace
+            self.send(SetPace(multiplier=pace, auto=False, n=self._number()))
+        self.tick()
+
+    def _next_pace(self, steps: int) -> float:
+        paces = [pace for pace in PACES if pace > 0]
+        now = self._wanted_pace or self._tempo.pace or paces[0]
+        nearest = min(range(len(paces)), key=lambda place: abs(paces[place] - now))
+        return paces[max(0, min(len(paces) - 1, nearest + steps))]
+
+    def action_go_back(self) -> None:
+        """Ask for an earlier moment, and go on from there."""
+        if not self._may_steer():
+            return
+
+        def take(text: str | None) -> None:
+            self.send(Attend(""))
+            if not text:
+                return
+            t_ns = self._moment(text)
+            if t_ns is None:
+                first, now = (self._clock.hm(t) for t in (self.welcome.begin_ns, self._view.t_ns))
+                words = f"{text}: no moment of this drill; say 15m, or a time from {first} to {now}"
+                self.tell(words, refused=True)
+                return
+            self.send(GoBack(t_ns, self._number()))
+            self.tell(f"going back to {self._clock.hms(t_ns)}")
+
+        self.send(Attend("going back"))
+        question = "Go back to which moment? 15m for so many minutes ago, or a time such as 02:40"
+        self.push_screen(AskScreen(question), take)
+
+    def _moment(self, text: str) -> int | None:
+        """Virtual time of `15m` ago or of a time of day; None when the drill has none such."""
+        first, now = self.welcome.begin_ns, self._view.t_ns
+        if text.endswith("m") and text[:-1].strip().isdecimal():
+            t_ns = now - int(text[:-1]) * wording.MINUTE_NS
+            return max(first, t_ns) if t_ns > first - wording.MINUTE_NS else None
+        minute = now // wording.MINUTE_NS * wording.MINUTE_NS
+        wanted = text.strip().zfill(5)
+        while minute > first - wording.MINUTE_NS:
+            if self._clock.hm(minute) == wanted:
+                return max(first, minute)
+            minute -= wording.MINUTE_NS
+        return None
+
+    # The screen --------------------------------------------------------------------------------
+
+    def action_show_panel(self, number: int) -> None:
+        """The panel of this number."""
+        parts = self.main.parts
+        if number <= len(parts):
+            self.main.show_panel(parts[number - 1])
+
+    def action_next_panel(self, steps: int) -> None:
+        """The next one."""
+        self.main.next_panel(steps)
+
+    def action_large(self) -> None:
+        """One panel, or all."""
+        self.main.make_large()
+
+    def action_scroll_panel(self, steps: int) -> None:
+        """Scroll what has the keys."""
+        self.main.scroll_panel(steps)
+
+    def action_step_back(self) -> None:
+        """All panels, from where they begin."""
+        self.main.step_back()
+
+    def on_player_tabs_chosen(self, message: PlayerTabs.Chosen) -> None:
+        """A tab was clicked."""
+        self.main.show_panel(message.part)
+
+    def action_briefing(self) -> None:
+        """The briefing; time goes slower meanwhile."""
+
+        def read(_: None) -> None:
+            self.send(Attend(""))
+
+        self.send(Attend("the briefing"))
+        self.push_screen(PlayerBriefingScreen(self.scene(), first=self._first), read)
+
+    def action_help(self) -> None:
+        """What the panels mean, for this seat, and all keys."""
+        seat, focused = self.welcome.seat, self.main.panel
+        kinds = [kind for kind in PANEL_KINDS if kind.part in self.main.parts]
+        if focused is not None:
+            kinds = [focused.kind]
+        about = WHAT_SEATS_DO.get(seat, "") + " "
+        about += " ".join(f"{kind.title.upper()}: {kind.about}" for kind in kinds)
+        keys = player_keys(seat, may_steer=self.welcome.may_steer)
+        self.push_screen(
+            HelpScreen(f"You are {SEATS_IN_WORDS.get(seat, seat)}", about, keys, self.ink)
+        )
+
+    def action_palette(self) -> None:
+        """Everything that can be done, to be searched."""
+
+        def take(choice: Choice | None) -> None:
+            if choice is not None:
+                self.call_after_refresh(self.run_action, choice.id)
+
+        keys = player_keys(self.welcome.seat, may_steer=self.welcome.may_steer)
+        rows = [
+            Choice(key.action, self._palette_words(key.id, key.description), readable(key.key))
+            for key in keys
+            if key.id != "drill.palette"
+        ]
+        rows += [Choice(f"theme('{name}')", f"theme: {name}") for name in THEMES]
+        self.push_screen(ChooseScreen("Everything that can be done", rows, self.ink), take)
+
+    def _palette_words(self, key_id: str, words: str) -> str:
+        """`panel 3` with its name."""
+        number = key_id.removeprefix("drill.panel")
+        parts = self.main.parts
+        if number.isdecimal() and 1 <= int(number) <= len(parts):
+            title = next(kind.title for kind in PANEL_KINDS if kind.part == parts[int(number) - 1])
+            return f"{words}: {title}"
+        return words
+
+    def action_theme(self, name: str) -> None:
+        """Another theme; with NO_COLOR there is only one."""
+        if self.no_color:
+            self.tell("NO_COLOR is set: there are no colours to choose from")
+            return
+        self.theme = name
+        self.tell(f"theme: {name}")
+
+    def action_next_theme(self) -> None:
+        """The theme after the present one."""
+        at = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.action_theme(THEMES[(at + 1) % len(THEMES)])
+
+    def action_screenshot_svg(self) -> None:
+        """A picture of the screen, as a new file in the current folder."""
+        at = self._clock.hms(self._view.t_ns).replace(":", "")
+        path = unused(Path(f"outage-tui-drill-{at}.svg"))
+        try:
+            path.write_text(self.export_screenshot(), encoding="utf-8")
+        except OSError as error:
+            self.tell(f"cannot write {path}: {error.strerror}", refused=True)
+            return
+        self.tell(f"saved {path}")
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG that loads nothing from anywhere: the reader's own monospace font."""
+        return without_fonts(super().export_screenshot(title=title, simplify=simplify))
+
+    # Leaving -----------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Textual's own way out is the same as ours."""
+        self.action_leave()
+
+    def action_go_on(self) -> None:
+        """Once it is over: on, to how it went."""
+        if self._link.ended is not None or self._link.failed is not None:
+            self._leave(0)
+
+    def action_leave(self) -> None:
+        """Leave; ask first while it goes on."""
+        if self._link.ended is not None or self._link.failed is not None:
+            self._leave(0)
+            return
+
+        def take(answer: str | None) -> None:
+            if answer is not None and answer.lower() in ("", "y", "yes"):
+                self._leave(0)
+
+        alone = self.welcome.may_steer
+        what = "This ends the drill; its recording is kept" if alone else "Your seat becomes free"
+        self.push_screen(AskScreen(f"Leave? {what}. Enter leaves, escape stays"), take)
+
+    def _leave(self, exit_code: int) -> None:
+        self.send(Leave())
+        failed = self._link.failed is not None and self._link.ended is None
+        self.exit(exit_code or (1 if failed else 0))
+
+
+_NO_COLOURS: Final = (NoColours(),)
