@@ -55,7 +55,8 @@ WATCHING = (FACILITATOR, EVALUATOR, "observer")
 """Seats that several may have at the same time."""
 
 
-_GONE = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
+GONE = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
+"""What a stream raises whose other end has left."""
 
 
 class Wire(Protocol):
@@ -112,12 +113,11 @@ class Connection:
         self.attends = ""
         """What is open on this client's screen (`Attend`); empty: nothing."""
         self.attends_since_s = 0.0
-        self.shown: bytes = b""
-        """By what the host knows whether the next state would be the same."""
         self._wire = wire
         self._frames: deque[bytes] = deque()
         self._unsent_bytes = 0
         self._state: bytes | None = None
+        self._shown = b""
         self._progress: bytes | None = None
         self._something = trio.Event()
         self._idle = trio.Event()
@@ -131,12 +131,15 @@ class Connection:
         return self.seat == FACILITATOR
 
     def send(self, frame: Frame) -> None:
-        """Put a frame on its way; never waits. States and progress replace those not sent yet."""
+        """Put a frame on its way; never waits. States and progress replace those not sent yet; a
+        state that is the same as the last one is no news."""
         if self._closing:
             return
         body = encode_frame(frame)
         if isinstance(frame, SeatState | FacilitatorState):
-            self._state = body
+            if body == self._shown:
+                return
+            self._state = self._shown = body
         elif isinstance(frame, Progress):
             self._progress = body
         elif self._unsent_bytes + len(body) > UNSENT_BYTES_MAX:
@@ -191,7 +194,7 @@ class Connection:
             try:
                 with trio.fail_after(patience_s):
                     await self._wire.send_all(data)
-            except (*_GONE, trio.TooSlowError):
+            except (*GONE, trio.TooSlowError):
                 self._drop()
             if not self._something.is_set():
                 self._idle.set()
@@ -211,7 +214,7 @@ class Connection:
         while not self._closing:
             try:
                 piece = bytes(await self._wire.receive_some(PIECE_BYTES))
-            except _GONE:
+            except GONE:
                 return
             if not piece:
                 return
