@@ -314,9 +314,11 @@ def _conduct(past: _Past) -> Conduct:
         all_clear_too_early=_cleared_too_early(past),
         failover_left_off=_left_off(past),
         hint_min=sum(
-            past.drill.hints[int(entry.subject) - 1].cost_min
+            hint.cost_min
             for entry in past.journal
             if entry.kind == "hint"
+            for n, hint in enumerate(past.drill.hints, 1)
+            if str(n) == entry.subject
         ),
     )
 
