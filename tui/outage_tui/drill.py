@@ -120,7 +120,7 @@ def play_drill(choices: PlayChoices) -> int:
     """
     drill = _loaded(choices.drill)
     play = _play_of(drill, choices.play)
-    seed = _seed(choices.seed)
+    seed = parsed_seed(choices.seed)
     if choices.record is not None and choices.no_record:
         raise BadUsage("--record and --no-record exclude each other; give one of them")
     check_new_file(choices.record)
@@ -265,7 +265,8 @@ def _play_of(drill: "Drill", name: str) -> "Play":
         raise BadUsage(*error.problems) from error
 
 
-def _seed(text: str | None) -> int | None:
+def parsed_seed(text: str | None) -> int | None:
+    """A seed as the command line has it. Raises BadUsage."""
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:

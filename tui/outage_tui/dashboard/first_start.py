@@ -18,19 +18,24 @@ HINT: Final = (
 """Three lines, shown once."""
 
 
-def _mark() -> Path:
+DASHBOARD: Final = "hint-shown"
+DRILL: Final = "drill-hint-shown"
+"""What can be seen for the first time."""
+
+
+def _mark(what: str) -> Path:
     import platformdirs
 
-    return Path(platformdirs.user_state_dir("outage-tui", appauthor=False)) / "hint-shown"
+    return Path(platformdirs.user_state_dir("outage-tui", appauthor=False)) / what
 
 
-def is_first_start() -> bool:
+def is_first_start(what: str = DASHBOARD) -> bool:
     """True until `remember` was called once."""
-    return not _mark().exists()
+    return not _mark(what).exists()
 
 
-def remember() -> None:
+def remember(what: str = DASHBOARD) -> None:
     """From now on it is not the first start any more."""
     with contextlib.suppress(OSError):
-        _mark().parent.mkdir(parents=True, exist_ok=True)
-        _mark().touch()
+        _mark(what).parent.mkdir(parents=True, exist_ok=True)
+        _mark(what).touch()

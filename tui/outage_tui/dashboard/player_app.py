@@ -18,9 +18,11 @@ from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, Key, MouseDown
 
-from outage_tui.config import THEMES, Settings
+from outage_tui.config import THEMES, Settings, settings
+from outage_tui.dashboard.first_start import DRILL, is_first_start, remember
 from outage_tui.dashboard.keepsakes import without_fonts
 from outage_tui.dashboard.keys import PACES, readable
+from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.player_dialogs import open_dialog, see, why_not
 from outage_tui.dashboard.player_keys import ALL_KEYS, player_keys
 from outage_tui.dashboard.player_panels import PANEL_KINDS
@@ -38,10 +40,11 @@ from outage_tui.dashboard.screens.player_screen import PlayerScreen
 from outage_tui.dashboard.seat import SeatLink, link_of
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
 from outage_tui.drill_link import Attend, Freeze, GoBack, Leave, Say, SetPace, Tempo, Thaw
+from outage_tui.mishap import say
 from outage_tui.output import unused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
     from textual.filter import LineFilter
@@ -55,6 +58,10 @@ if TYPE_CHECKING:
 
 NOTICE_S: Final = 20.0
 """So long an answer stays, unless there is a newer one."""
+
+
+BRIEFING: Final = "the briefing"
+"""What somebody attends to who reads it."""
 
 
 class PlayerApp(App[int]):
@@ -111,6 +118,7 @@ class PlayerApp(App[int]):
     def on_mount(self) -> None:
         """Draw what there is, then listen."""
         self._leave_on_signals()
+        self.send(Attend(BRIEFING))  # should the drill begin before it can be read
         self.tick()
         if self._ticking:
             self.set_interval(1.0, self.tick)
@@ -203,6 +211,8 @@ class PlayerApp(App[int]):
             self._briefed = True
             if self._view.briefing and not self._view.over:
                 self.action_briefing()
+            else:
+                self.send(Attend(""))
 
     def _take(self, news: SeatNews) -> bool:
         link = link_of(news)
@@ -313,11 +323,12 @@ class PlayerApp(App[int]):
 
     # Steering ----------------------------------------------------------------------------------
 
-    def _may_steer(self) -> bool:
+    def _may_steer(self, *, after_end: bool = False) -> bool:
         if not self.welcome.may_steer:
             self.tell("only the facilitator steers time", refused=True)
             return False
-        if refusal := self._refusal():
+        over = after_end and self._link.ended is not None and self._link.failed is None
+        if not over and (refusal := self._refusal()):
             self.tell(refusal, refused=True)
             return False
         return True
@@ -354,7 +365,7 @@ class PlayerApp(App[int]):
 
     def action_go_back(self) -> None:
         """Ask for an earlier moment, and go on from there."""
-        if not self._may_steer():
+        if not self._may_steer(after_end=True):
             return
 
         def take(text: str | None) -> None:
@@ -422,7 +433,7 @@ class PlayerApp(App[int]):
         def read(_: None) -> None:
             self.send(Attend(""))
 
-        self.send(Attend("the briefing"))
+        self.send(Attend(BRIEFING))
         self.push_screen(PlayerBriefingScreen(self.scene(), first=self._first), read)
 
     def action_help(self) -> None:
@@ -523,3 +534,33 @@ class PlayerApp(App[int]):
 
 
 _NO_COLOURS: Final = (NoColours(),)
+
+
+def run_player(
+    source: SeatSource,
+    *,
+    ascii_only: bool = False,
+    theme: str = "",
+    over: Callable[[Ended], None] | None = None,
+) -> int:
+    """Play from a seat until it is left; gives back the exit status.
+
+    The terminal is restored before anything is printed and before the source is closed, also when
+    the screen itself fails. `over` is called last of all when the drill came to its end. Raises
+    BadUsage when the configuration is wrong.
+    """
+    chosen = settings()
+    first = chosen.hint and is_first_start(DRILL)
+    app = PlayerApp(source, ascii_only=ascii_only, theme=theme, chosen=chosen, first=first)
+    remember(DRILL)
+    end_with_terminal(source)
+    try:
+        app.run()
+    finally:
+        source.close()
+    if app.ended is not None:
+        say(f"the drill is over: {' '.join(app.ended.why.split())}")
+        if over is not None:
+            over(app.ended)
+    status = app.return_value if isinstance(app.return_value, int) else app.return_code
+    return status or 0

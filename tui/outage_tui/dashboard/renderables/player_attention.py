@@ -124,9 +124,12 @@ def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
     if link.lost:
         tries = "; trying again, what you see is old" if link.reconnecting else ""
         return f"CONNECTION LOST: {one_line(link.lost)}{tries}", "critical"
-    if link.ended is not None or over:
-        why = link.ended.why if link.ended is not None else over
-        return f"THE DRILL IS OVER: {one_line(why)}. Enter goes on", "caution"
+    if link.ended is not None:
+        steers = "; g goes back and tries it again" if scene.welcome.may_steer else ""
+        return f"THE DRILL IS OVER: {one_line(link.ended.why)}. Enter goes on{steers}", "caution"
+    if over:
+        far = "" if link.progress is None else f": {link.progress.share * 100:.0f} %"
+        return f"THE DRILL IS OVER: {one_line(over)}. What it cost is counted{far}", "caution"
     if link.progress is not None:
         what, share = link.progress.what, link.progress.share
         return f"{one_line(what)}: {share * 100:.0f} %", "caution"
