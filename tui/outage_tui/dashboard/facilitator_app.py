@@ -27,6 +27,7 @@ from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.choices import Choice
 from outage_tui.dashboard.renderables.facilitator_station import Station
 from outage_tui.dashboard.renderables.ink import ink_for
+from outage_tui.dashboard.renderables.player_wording import plural
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.facilitator_confirm_screen import FacilitatorConfirmScreen
@@ -110,7 +111,8 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
 
     def get_default_screen(self) -> FacilitatorScreen:
         """The main screen."""
-        return FacilitatorScreen(_foot_keys(self.keys), ascii_only=self._ascii)
+        blind = [key for key in self.keys if key.action not in BLIND]
+        return FacilitatorScreen(_foot_keys(self.keys), _foot_keys(blind), ascii_only=self._ascii)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """With NO_COLOR no byte of a colour may go out, greys included."""
@@ -410,16 +412,25 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             if agreed:
                 self._leave()
 
-        here = sum(one.here for one in station.present)
-        people = f"{here} people are here; they are told that it is over." if here else ""
-        kept = f"The recording is kept: {station.recording}" if station.recording else ""
-        paragraphs = ["The drill ends when you leave.", *(one for one in (people, kept) if one)]
-        title = "Leave, and end the drill?"
+        title, paragraphs = parting(station)
         self.push_screen(FacilitatorConfirmScreen(title, paragraphs, self._ink()), take)
 
     def _leave(self) -> None:
         self._source.send(Leave())
         self.exit(1 if self._station.link.failed is not None else 0)
+
+
+def parting(station: Station) -> tuple[str, list[str]]:
+    """What leaving does: whoever hosts ends the drill, whoever joined does not."""
+    if not station.welcome.address:
+        return "Leave the drill?", ["The drill goes on without you.", "You can join again."]
+    here = sum(one.here for one in station.present if one.seat != station.welcome.seat)
+    paragraphs = ["The drill ends when you leave."]
+    if here:
+        paragraphs.append(f"{plural(here, 'seat')} will be told that it is over.")
+    if station.recording:
+        paragraphs.append(f"The recording is kept: {station.recording}")
+    return "Leave, and end the drill?", paragraphs
 
 
 def _explained(panel: FacilitatorPanel) -> tuple[str, str]:
@@ -431,7 +442,7 @@ def _foot_keys(keys: Sequence[Key]) -> tuple[tuple[str, str], ...]:
     first = {key.id: key.keys[0] for key in keys}
     rows = []
     for ids, words in FOOT:
-        signs = [shown(first[one]) for one in ids if first[one] != UNBOUND]
+        signs = [shown(first[one]) for one in ids if first.get(one, UNBOUND) != UNBOUND]
         if signs:
             rows.append(("/".join(signs), words))
     return tuple(rows)

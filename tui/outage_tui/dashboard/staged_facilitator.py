@@ -63,6 +63,7 @@ BEGIN_NS: Final = 206 * MINUTE
 NOW_NS: Final = BEGIN_NS + 23 * MINUTE + 40 * SECOND
 END_NS: Final = 420 * MINUTE
 
+_JOIN: Final = "outage-tui drill join 127.0.0.1:47110 --seat"
 WELCOME: Final = Welcome(
     seat="facilitator",
     drill="trap",
@@ -76,10 +77,10 @@ WELCOME: Final = Welcome(
     may_steer=True,
     address="127.0.0.1:47110",
     invitations=(
-        Invitation("commander", "K7QF-2MXD", "outage-tui drill join 127.0.0.1:47110"),
-        Invitation("operations", "W3ND-9HTA", "outage-tui drill join 127.0.0.1:47110"),
-        Invitation("communications", "B8RE-4VKC", "outage-tui drill join 127.0.0.1:47110"),
-        Invitation("evaluator", "P5JS-6YGU", "outage-tui drill join 127.0.0.1:47110"),
+        Invitation("commander", "K7QF-2MXD", f"{_JOIN} commander"),
+        Invitation("operations", "W3ND-9HTA", f"{_JOIN} operations"),
+        Invitation("communications", "B8RE-4VKC", f"{_JOIN} communications"),
+        Invitation("evaluator", "P5JS-6YGU", f"{_JOIN} evaluator"),
     ),
 )
 PRESENT: Final = (

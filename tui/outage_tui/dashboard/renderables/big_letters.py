@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from outage_tui.dashboard.renderables.line import Line
+from rich.cells import cell_len
+
+from outage_tui.dashboard.renderables.line import Line, wrapped
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -30,6 +32,7 @@ _LETTERS: Final = {
     " ": ("..", "..", "..", "..", ".."),
 }
 """What the words of `draw_big` are written with."""
+_GAP: Final = 4
 _HALVES: Final = {("#", "#"): "█", ("#", "."): "▀", (".", "#"): "▄", (".", "."): " "}
 
 
@@ -46,21 +49,25 @@ def big_rows(word: str, *, ascii_only: bool) -> list[str]:
 
 
 def draw_big(word: str, beside: list[str], style: Style, ink: Ink, width: int) -> list[Line]:
-    """A word in big letters and small lines beside it, as a band over the whole width; where the
-    letters do not fit, the word alone in one row."""
+    """A word in big letters and small lines beside it, or below where there is no room beside it,
+    as a band over the whole width; where the letters do not fit, the word alone in one row."""
     rows = big_rows(word, ascii_only=ink.glyphs.rail == "-")
-    if len(rows[0]) + 4 > width:
-        text = f" {' '.join(word)}   {' '.join(beside)}"
-        return [_band(Line(text, style), style, ink, width)]
-    room = width - len(rows[0]) - 6
+    letters = len(rows[0]) + 2
+    if letters + 2 > width:
+        return [_band(Line(f" {' '.join(word)}   {'; '.join(beside)}", style), style, width)]
+    at = letters + _GAP
+    fits = all(at + cell_len(text) <= width for text in beside) and len(beside) <= len(rows)
     lines = []
     for place, row in enumerate(rows):
-        line = Line(f"  {row}    ", style)
-        if place < len(beside) and room > 10:
-            line.add(beside[place], style)
-        lines.append(_band(line, style, ink, width))
+        line = Line(f"  {row}", style)
+        if fits and place < len(beside):
+            line.to(at, " ", style).add(beside[place], style)
+        lines.append(_band(line, style, width))
+    if not fits:
+        below = wrapped("; ".join(beside), style, width - 2)
+        lines += [_band(Line(" ", style).join(one), style, width) for one in below[:2]]
     return lines
 
 
-def _band(line: Line, style: Style, ink: Ink, width: int) -> Line:
-    return line.cut(width, ink.glyphs.ellipsis).to(width, " ", style)
+def _band(line: Line, style: Style, width: int) -> Line:
+    return line.cut(width, "").to(width, " ", style)

@@ -13,6 +13,8 @@ from outage_tui.dashboard.renderables.arrangement import Place
 
 PARTS: Final = ("truth", "events", "players", "journal", "room", "run", "score")
 """In the order of the keys 1-7."""
+BLIND_PARTS: Final = ("players", "journal", "room")
+"""Those of a blind host, with the same keys."""
 _THREE_COLUMNS_FROM: Final = (180, 40)
 _TWO_COLUMNS_FROM: Final = (120, 26)
 _ALL_IN_TWO_FROM: Final = 44
@@ -23,14 +25,22 @@ _COLUMNS: Final = (
     (29, (("room", 28), ("run", 30), ("score", 42))),
 )
 _SCORE_HIDDEN: Final = (*_COLUMNS[:2], (29, (("room", 40), ("run", 52), ("score", 8))))
+_BLIND: Final = ((1, (("players", 1),)), (1, (("room", 1), ("journal", 1))))
 _PAGES: Final = (("truth", "events", "players", "journal"), ("room", "run", "score"))
 
 
 def arrange_station(
-    width: int, height: int, focus: str, *, band: int, maximised: bool, score: bool = True
+    width: int,
+    height: int,
+    focus: str,
+    *,
+    band: int,
+    maximised: bool,
+    score: bool = True,
+    blind: bool = False,
 ) -> tuple[Place, ...]:
     """The rectangles of all visible parts. `band`: rows of the big state, 0 without one; `score`:
-    it is not hidden."""
+    it is not hidden; `blind`: what tells the truth has no place."""
     places = []
     y = 0
     foot = 0 if height < 10 else (1 if width >= 200 or height < 20 else 2)
@@ -49,20 +59,28 @@ def arrange_station(
         places.append(Place("foot", 0, height - foot, width, foot))
     if left - y < 3 or width < 12:
         return tuple(places)
-    shown = focus if focus in PARTS else PARTS[0]
-    if not maximised and width >= _THREE_COLUMNS_FROM[0] and height >= _THREE_COLUMNS_FROM[1]:
+    shown = _known(focus, blind=blind)
+    wide = width >= _THREE_COLUMNS_FROM[0] and height >= _THREE_COLUMNS_FROM[1]
+    if wide and not maximised and not blind:
         columns = _COLUMNS if score else _SCORE_HIDDEN
         return (*places, *_columns(columns, width, y, left - y))
     places.append(Place("tabs", 0, y, width, 1))
     y += 1
     room = left - y
     if not maximised and width >= _TWO_COLUMNS_FROM[0] and height >= _TWO_COLUMNS_FROM[1]:
+        if blind:
+            return (*places, *_columns(_BLIND, width, y, room))
         return (*places, *_page(width, y, room, shown, all_at_once=height >= _ALL_IN_TWO_FROM))
-    if maximised or height < _STACK_FROM:
+    if maximised or blind or height < _STACK_FROM:
         return (*places, Place(shown, 0, y, width, room))
     at = PARTS.index(shown) // 2 * 2
     names = PARTS[at : at + 2]
     return (*places, *_stack(tuple((name, 1) for name in names), 0, width, y, room))
+
+
+def _known(focus: str, *, blind: bool) -> str:
+    parts = BLIND_PARTS if blind else PARTS
+    return focus if focus in parts else parts[-1 if blind else 0]
 
 
 def _columns(

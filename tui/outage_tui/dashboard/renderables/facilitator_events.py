@@ -62,7 +62,9 @@ def first_ahead(station: Station) -> int:
 
 
 def whom(inject: InjectView, station: Station) -> str:
-    """`vice president → all, by call`."""
+    """`vice president → all, by call`; what only happens in the run comes from nobody."""
+    if inject.method == "run":
+        return "in the run"
     arrow = station.ink.glyphs.arrow
     return f"{said(inject.from_)} {arrow} {said(inject.to)}, by {said(inject.method)}"
 
@@ -75,10 +77,19 @@ def draw_events(station: Station, cursor: int, width: int, height: int) -> Drawn
     injects = () if station.view is None else station.view.injects
     if not injects:
         return Drawn([Line("This drill has no list of events.", ink.dim)])
-    whole = _list(station, injects, cursor, width, frozenset(range(len(injects))))
-    if len(whole.lines) <= height:
-        return whole
-    return _list(station, injects, cursor, width, frozenset((cursor,)))
+    whole = frozenset[int]()
+    drawn = _list(station, injects, cursor, width, whole)
+    for place in _by_interest(len(injects), cursor):
+        more = _list(station, injects, cursor, width, whole | {place})
+        if len(more.lines) > height and whole:
+            break
+        whole, drawn = whole | {place}, more
+    return drawn
+
+
+def _by_interest(count: int, cursor: int) -> list[int]:
+    """Places of a list: the chosen one, those after it, then those before it, the last first."""
+    return [*range(cursor, count), *reversed(range(cursor))]
 
 
 def _list(

@@ -25,7 +25,7 @@ def draw_header(station: Station, width: int) -> list[Line]:
         line.add(f" {wording.duration(max(0, player.since_begin_s))} in", ink.accent)
         line.add(f", at most {wording.duration(max(0, player.left_s))} left ", ink.plain)
     if tempo is not None:
-        line.add(f"  wall {wording.duration(tempo.wall_s)} ", ink.dim)
+        line.add(f"  played {wording.duration(tempo.wall_s)} ", ink.dim)
     for badge in _badges(station):
         line.add(" ").add(f" {badge} ", ink.badge)
     here = sum(one.here for one in station.present)
@@ -98,13 +98,13 @@ def draw_band(station: Station, width: int, height: int) -> list[Line]:
 
 
 def draw_tabs(
-    station: Station, titles: Sequence[tuple[str, str]], visible: frozenset[str], width: int
+    station: Station, titles: Sequence[tuple[int, str, str]], visible: frozenset[str], width: int
 ) -> tuple[Line, tuple[tuple[int, str], ...]]:
     """Key and name of every panel, and where each ends."""
     ink, line, ends = station.ink, Line(), []
     room = max(1, width // max(1, len(titles)) - 3)
-    whole = sum(len(title) + 3 for _, title in titles) <= width
-    for number, (part, title) in enumerate(titles, start=1):
+    whole = sum(len(title) + 3 for _, _, title in titles) <= width
+    for number, part, title in titles:
         name = title if whole else title[:room]
         line.add(f"{number} {name}", ink.badge if part in visible else ink.dim).add(" ")
         ends.append((line.width, part))
@@ -127,10 +127,10 @@ def draw_keys(
 def _key_rows(
     station: Station, keys: Sequence[tuple[str, str]], width: int, gap: str
 ) -> list[Line]:
-    ink, rows, line = station.ink, list[Line](), Line(" ")
+    ink, rows, line = station.ink, list[Line](), Line()
     for key, words in keys:
-        if line.width + len(key) + len(words) + 1 > width:
+        if line.width + len(gap) + len(key) + len(words) + 1 > width:
             rows.append(line)
-            line = Line(" ")
-        line.add(key, ink.accent).add(f" {words}{gap}", ink.dim)
+            line = Line()
+        line.add(gap if line.width else " ").add(key, ink.accent).add(f" {words}", ink.dim)
     return [*rows, line]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.facilitator_station import Station
     from outage_tui.dashboard.renderables.ink import Ink, Severity
 
-_BAR = 12
+_BAR = 8
 
 
 def open_pages(player: SeatView) -> tuple[AlertState, ...]:
@@ -104,9 +104,9 @@ def _running(station: Station, work: WorkView) -> Line:
     usual_s = max(1.0, (work.expected_ns - work.begun_ns) / wording.SECOND_NS)
     late = took_s > usual_s
     line = bar(took_s / usual_s, _BAR, ink.caution if late else ink.accent, ink)
-    line.add(f" {said(work.title)}", ink.strong).add(f", {said(work.by)}", ink.plain)
-    line.add(f": {wording.duration(took_s)} of usually {wording.duration(usual_s)}", ink.dim)
-    return line.add(", LATE", ink.caution) if late else line
+    line.add(f" {wording.duration(took_s)}", ink.caution if late else ink.plain)
+    line.add(f" of {wording.duration(usual_s)}{', LATE' if late else ''} ", ink.dim)
+    return line.add(said(work.title), ink.strong).add(f", {said(work.by)}", ink.plain)
 
 
 def _reported(station: Station, work: WorkView, width: int) -> list[Line]:
@@ -127,14 +127,13 @@ def _posts(station: Station, player: SeatView, width: int) -> list[Line]:
     if not posts:
         return _section("Told customers", [], station, empty="nothing yet")
     last = posts[-1]
-    line = Line("Told customers", ink.strong).add(
-        f" {plural(len(posts), 'time')}, last {ago(station.ago_s(last.t_ns))}; ", ink.plain
-    )
+    line = Line("Told customers: ", ink.strong)
     left_s = -station.ago_s(last.next_ns)
     if last.overdue or left_s < 0:
-        line.add(f"NEXT POST OVERDUE by {wording.duration(max(0.0, -left_s))}", ink.bad)
+        line.add(f"NEXT OVERDUE by {wording.duration(max(0.0, -left_s))}", ink.bad)
     else:
         line.add(f"next in {wording.duration(left_s)}", ink.plain)
+    line.add(f"; {plural(len(posts), 'time')}, last {ago(station.ago_s(last.t_ns))}", ink.plain)
     claims = "; ".join(said(claim) for claim in last.claims)
     told = wrapped(f"{said(last.channel)}: {claims}", ink.dim, width - 2) if claims else []
     return [line, *(Line("  ").join(one) for one in told)]

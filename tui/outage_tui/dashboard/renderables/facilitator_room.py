@@ -64,7 +64,8 @@ def _joining(station: Station, width: int) -> list[Line]:
     ink, welcome = station.ink, station.welcome
     if not welcome.address:
         return [Line("Nobody else can join.", ink.dim)] if not station.present else []
-    command = next((one.command for one in welcome.invitations if one.command), "")
+    first = next((one for one in welcome.invitations if one.command), None)
+    command = "" if first is None else f"{first.command.removesuffix(first.seat)}SEAT"
     line = Line("Join at ", ink.dim).add(said(welcome.address), ink.strong)
     line.add("   c hides the codes" if station.codes_shown else "   c shows the codes", ink.dim)
     lines = [line.cut(width, ink.glyphs.ellipsis)]

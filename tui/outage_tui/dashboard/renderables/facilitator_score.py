@@ -49,7 +49,9 @@ def draw_score(station: Station, cursor: int, width: int, height: int) -> Drawn:
         told = said(text)
         inside = len(told) - len(told.lstrip())
         style = ink.plain if inside or ":" in told else ink.strong
-        lines += [Line(" " * inside).join(one) for one in wrapped(told, style, width - inside)]
+        lines += [
+            Line(" " * inside).join(one) for one in wrapped(told.strip(), style, width - inside)
+        ]
     return Drawn([*lines, Line(), *_marks(station, width)])
 
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 APART_SHARE = 0.1
 APART_POINTS = 1.0
-_FIGURE, _AGE = 8, 7
-_GAP = 16
+_FIGURE, _AGE, _GAP = 8, 7, 15
+_AGE_FROM = 66
+"""Below so many cells the age is left out; that a reading is old is told anyway."""
 
 
 def sensors_of(station: Station) -> tuple[TruthView, ...]:
@@ -65,25 +66,31 @@ def draw_truth(station: Station, cursor: int, width: int, height: int) -> Drawn:
     if not rows:
         return Drawn([Line("No reading has been taken yet.", ink.dim)])
     stale = _stale(station)
-    gap = _GAP if width >= 56 else 12
-    title = max(8, width - 4 - 2 * _FIGURE - 2 - gap - _AGE)
+    age = _AGE if width >= _AGE_FROM else 0
+    title = max(8, width - 4 - 2 * _FIGURE - 2 - _GAP - age)
     head = Line().to(4 + title)
     head.right("is so", _FIGURE, ink.dim).right("seen", _FIGURE, ink.dim)
-    head.add("  ").left("", gap).right("age", _AGE, ink.dim)
+    head.add("  ").left("", _GAP).right("age" if age else "", age, ink.dim)
     lines, items = [head], [-1]
     for place, row in enumerate(rows):
         words, severity = gap_words(row, stale=row.sensor in stale)
         line = Line("> " if place == cursor else "  ", ink.accent)
-        line.add(f"{ink.glyph(severity)} ", ink.of(severity))
+        line.add(ink.glyph(severity), ink.of(severity)).add(" ")
         name = Line(said(row.title or row.name), ink.badge if place == cursor else ink.plain)
         line.join(name.cut(title, ink.glyphs.ellipsis)).to(4 + title)
-        line.right(figure(row.value, row.unit), _FIGURE, ink.strong)
-        line.right(figure(row.shown, row.unit), _FIGURE, _seen(station, severity))
-        line.add("  ").left(words, gap, ink.of(severity))
-        line.right("" if row.shown is None else wording.waiting(row.age_s), _AGE, ink.dim)
+        _flush(line, figure(row.value, row.unit), _FIGURE, ink.strong)
+        _flush(line, figure(row.shown, row.unit), _FIGURE, _seen(station, severity))
+        line.add("  ").left(words, _GAP, ink.of(severity))
+        if age and row.shown is not None:
+            _flush(line, wording.waiting(row.age_s), age, ink.dim)
         lines.append(line)
         items.append(place)
     return Drawn(lines, tuple(items))
+
+
+def _flush(line: Line, text: str, width: int, style: Style) -> None:
+    """Flush right; only the text itself is set off."""
+    line.add(" " * max(1, width - len(text))).add(text, style)
 
 
 def _seen(station: Station, severity: Severity) -> Style:

@@ -17,19 +17,22 @@ from outage_tui.dashboard.renderables.facilitator_events import due_in_s, next_t
 from outage_tui.dashboard.renderables.facilitator_journal import by_player
 from outage_tui.dashboard.renderables.facilitator_players import open_pages
 from outage_tui.dashboard.renderables.facilitator_station import ago, said, waited
-from outage_tui.dashboard.renderables.line import Line
+from outage_tui.dashboard.renderables.line import Line, beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from outage_agents.drills.seat_view import InjectView, JournalLine
     from outage_tui.dashboard.renderables.facilitator_station import Station
-    from outage_tui.dashboard.renderables.ink import Severity
+    from outage_tui.dashboard.renderables.ink import Ink, Severity
+    from outage_tui.drill_link import Present
 
 SILENT_MIN: Final = 10
 """Players who have said nothing for so many minutes are worth a look (*assumed*)."""
 PAGE_MIN: Final = 5
 """So is a page that nobody has taken for so long: the usual time before it goes up the line."""
+NEXT: Final = "NEXT"
+TWO_COLUMNS_FROM: Final = 160
 _STEM = 5
 _LITTLE: Final = frozenset(("that", "this", "with", "they", "have", "what", "from", "into", "each"))
 
@@ -55,18 +58,24 @@ def concerns(station: Station) -> tuple[Concern, ...]:
 
 
 def _dropped(station: Station) -> Iterator[Concern]:
-    for one in station.present:
-        if one.name and not one.here:
-            yield Concern("bad", "DROPPED", f"{said(one.name)} has lost the seat {said(one.seat)}")
+    gone = [f"{said(one.name)} ({said(one.seat)})" for one in station.present if _has_dropped(one)]
+    if gone:
+        yield Concern("bad", "DROPPED", f"{', '.join(gone)}: the seat is empty")
+
+
+def _has_dropped(one: Present) -> bool:
+    return bool(one.name) and not one.here
 
 
 def _pages(station: Station) -> Iterator[Concern]:
-    player = station.player
-    for page in () if player is None else open_pages(player):
-        open_s = station.ago_s(page.since_ns)
-        severity: Severity = "bad" if open_s >= PAGE_MIN * 60 else "caution"
-        text = f"unanswered for {wording.duration(max(0.0, open_s))}: {said(page.text)}"
-        yield Concern(severity, "PAGE", text)
+    pages = () if station.player is None else open_pages(station.player)
+    if not pages:
+        return
+    open_s = max(0.0, station.ago_s(pages[0].since_ns))
+    severity: Severity = "bad" if open_s >= PAGE_MIN * 60 else "caution"
+    more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
+    text = f"unanswered for {wording.duration(open_s)}: {said(pages[0].text)}{more}"
+    yield Concern(severity, "PAGE", text)
 
 
 def _posts(station: Station) -> Iterator[Concern]:
@@ -99,12 +108,10 @@ def _last_event(station: Station) -> Iterator[Concern]:
         return
     when = "" if inject.fired_ns is None else f" {ago(station.ago_s(inject.fired_ns))}"
     alike = answers_to(station, inject)
-    text = f"{inject.n} came{when}; expected: {said(inject.expected)}; "
-    if alike:
-        found = ", ".join(f"{said(one.kind)} {station.clock.hm(one.t_ns)}" for one in alike[:3])
-        yield Concern("ok", "EVENT", f"{text}looks like it: {found}")
-    else:
-        yield Concern("caution", "EVENT", f"{text}nothing like it yet")
+    found = ", ".join(f"{said(one.kind)} {station.clock.hm(one.t_ns)}" for one in alike[:3])
+    verdict = f"looks met by {found}" if alike else "nothing like it yet"
+    text = f"{inject.n} came{when}; {verdict}; expected: {said(inject.expected)}"
+    yield Concern("ok" if alike else "caution", "EVENT", text)
 
 
 def _next_event(station: Station) -> Iterator[Concern]:
@@ -115,7 +122,7 @@ def _next_event(station: Station) -> Iterator[Concern]:
     when = "now" if left_s <= 0 else f"in {wording.duration(left_s)}"
     severity: Severity = "caution" if left_s <= 60 else "unknown"
     text = f"{inject.n} {when}, {whom(inject, station)}: {said(inject.text or inject.breaks)}"
-    yield Concern(severity, "NEXT", text)
+    yield Concern(severity, NEXT, text)
 
 
 def last_fired(station: Station) -> InjectView | None:
@@ -144,20 +151,29 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def draw_watch(station: Station, width: int, height: int) -> list[Line]:
-    """As many as fit, most pressing first; the last line says how many do not."""
+    """As many as fit, most pressing first, in two columns where it is wide; what comes next stands
+    last. The last line says how many do not fit."""
     ink, found = station.ink, concerns(station)
     if not found:
         words = "" if station.player is None or station.over else "Nothing needs you now."
         return [Line(f" {words}", ink.dim)]
-    shown = found if len(found) <= height else found[: max(1, height)]
-    lines = []
-    for one in shown:
-        line = Line(f" {ink.glyph(one.severity)} ", ink.of(one.severity))
-        line.left(one.word, 9, ink.of(one.severity) if one.severity != "unknown" else ink.strong)
-        lines.append(line.add(one.text, ink.plain).cut(width, ink.glyphs.ellipsis))
+    columns = 2 if width >= TWO_COLUMNS_FROM else 1
+    room = columns * height
+    shown = list(found[:room])
+    following = next((one for one in found if one.word == NEXT), None)
+    if following is not None and following not in shown and room > 1:
+        shown[-1] = following
+    rows = [_concern(one, ink, width // columns - 1) for one in shown]
+    lines = rows if columns == 1 else beside(rows[:height], rows[height:], 1, width // 2)
     more = len(found) - len(shown)
-    if more and lines:
+    if more:
         words = f" +{more} more "
         lines[-1] = lines[-1].cut(max(0, width - len(words)), ink.glyphs.ellipsis)
         lines[-1].to(max(0, width - len(words))).add(words, ink.caution)
     return lines
+
+
+def _concern(one: Concern, ink: Ink, width: int) -> Line:
+    style = ink.of(one.severity) if one.severity != "unknown" else ink.strong
+    line = Line(f" {ink.glyph(one.severity)} ", ink.of(one.severity)).left(one.word, 9, style)
+    return line.add(one.text, ink.plain).cut(width, ink.glyphs.ellipsis)

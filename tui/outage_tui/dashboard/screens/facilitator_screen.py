@@ -8,7 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
 
-from outage_tui.dashboard.renderables.facilitator_arrangement import PARTS, arrange_station
+from outage_tui.dashboard.renderables.facilitator_arrangement import (
+    BLIND_PARTS,
+    PARTS,
+    arrange_station,
+)
 from outage_tui.dashboard.renderables.facilitator_events import draw_events, first_ahead
 from outage_tui.dashboard.renderables.facilitator_header import (
     draw_band,
@@ -98,10 +102,11 @@ KINDS: Final = (
         draw_score,
     ),
 )
-_TABS: Final = tuple((kind.part, kind.title.partition(" |")[0]) for kind in KINDS)
-_TAB_NAMES: Final = tuple((part, "Truth" if part == "truth" else name) for part, name in _TABS)
-BAND_ROWS: Final = 3
-BAND_ROWS_ASCII: Final = 5
+_TAB_NAMES: Final = tuple(
+    (number, kind.part, "Truth" if kind.part == "truth" else kind.title)
+    for number, kind in enumerate(KINDS, start=1)
+)
+BAND_ROWS_MAX: Final = 8
 
 
 class FacilitatorScreen(Screen[None]):
@@ -117,10 +122,17 @@ class FacilitatorScreen(Screen[None]):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Textual's own, but without painting the whole screen: two frames change, and they know it."""
 
-    def __init__(self, keys: Sequence[tuple[str, str]], *, ascii_only: bool) -> None:
-        """`keys`: those for the foot, with what they do."""
+    def __init__(
+        self,
+        keys: Sequence[tuple[str, str]],
+        blind_keys: Sequence[tuple[str, str]],
+        *,
+        ascii_only: bool,
+    ) -> None:
+        """`keys`: those for the foot, with what they do; `blind_keys`: those of a blind host."""
         super().__init__()
         self._keys = keys
+        self._blind_keys = blind_keys
         self._ascii = ascii_only
         self._shown = PARTS[0]
         self._maximised = False
@@ -145,11 +157,13 @@ class FacilitatorScreen(Screen[None]):
 
     def _draw_tabs(self, station: Station, width: int, height: int) -> list[Line]:
         visible = frozenset(place.name for place in self._places if place.name in PARTS)
-        line, self._tab_ends = draw_tabs(station, _TAB_NAMES, visible, width)
+        titles = [row for row in _TAB_NAMES if row[1] in self.parts]
+        line, self._tab_ends = draw_tabs(station, titles, visible, width)
         return [line]
 
     def _draw_keys(self, station: Station, width: int, height: int) -> list[Line]:
-        return draw_keys(station, self._keys, width, height)
+        keys = self._blind_keys if station.blind else self._keys
+        return draw_keys(station, keys, width, height)
 
     def on_mount(self) -> None:
         """Arrange for the first size."""
@@ -169,6 +183,7 @@ class FacilitatorScreen(Screen[None]):
             band=self._band_rows(station),
             maximised=self._maximised,
             score=station is not None and station.score_shown,
+            blind=station is not None and station.blind,
         )
         if places == self._places:
             return
@@ -185,8 +200,7 @@ class FacilitatorScreen(Screen[None]):
     def _band_rows(self, station: Station | None) -> int:
         if station is None:
             return 0
-        rows = BAND_ROWS_ASCII if self._ascii else BAND_ROWS
-        return len(draw_band(station, self.app.size.width, rows))
+        return len(draw_band(station, self.app.size.width, BAND_ROWS_MAX))
 
     def paint(self, station: Station) -> None:
         """Show a moment everywhere."""
@@ -196,10 +210,20 @@ class FacilitatorScreen(Screen[None]):
             for part in self._parts:
                 part.paint(station)
 
+    def _paint_again(self) -> None:
+        if self._station is not None:
+            self.paint(self._station)
+
     @property
     def panel(self) -> FacilitatorPanel | None:
         """The panel that has the keys."""
         return self.focused if isinstance(self.focused, FacilitatorPanel) else None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The panels there are: a blind host has few."""
+        blind = self._station is not None and self._station.blind
+        return BLIND_PARTS if blind else PARTS
 
     def part(self, name: str) -> FacilitatorPanel:
         """A panel by its name."""
@@ -207,17 +231,21 @@ class FacilitatorScreen(Screen[None]):
 
     def show_part(self, part: str) -> None:
         """Give a panel the keys, and bring it to the screen if it is hidden."""
+        if part not in self.parts:
+            return
         self._shown = part
         before = self._places
         self._arrange()
         self.part(part).focus()
         if self._station is not None and self._places != before:
-            self.call_after_refresh(self.paint, self._station)
+            self.call_after_refresh(self._paint_again)
 
     def next_part(self, steps: int) -> None:
         """The next panel in order, around the corner."""
-        at = PARTS.index(self.panel.kind.part) + steps if self.panel is not None else 0
-        self.show_part(PARTS[at % len(PARTS)])
+        parts = self.parts
+        now = "" if self.panel is None else self.panel.kind.part
+        at = parts.index(now) + steps if now in parts else 0
+        self.show_part(parts[at % len(parts)])
 
     def maximise(self) -> None:
         """The focused panel alone, or all of them again."""
