@@ -409,9 +409,16 @@ def test_a_key_goes_round_the_comparisons_and_another_recording_joins_them() -> 
     assert "before the event" in seen[1]
     assert "whole run" in seen[2]
     assert seen[3] == seen[0]
-    panel.lay_behind("other.otrec", {"dynamodb.call": LatencyCurve(9, 1.0, 9.0, (1.0,) * 25)})
+    asked = []
+
+    def curves_at(t_ns: int) -> dict[str, LatencyCurve]:
+        asked.append(t_ns)
+        return {"dynamodb.call": LatencyCurve(9, 1.0, 9.0, (1.0,) * 25)}
+
+    panel.lay_behind("other.otrec", curves_at)
     assert "other.otrec" in drawn()
-    panel.lay_behind("other.otrec", {})
+    assert asked == [shown.view.t_ns]
+    panel.lay_next_behind()
     assert drawn() == seen[0]
 
 

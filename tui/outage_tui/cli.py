@@ -201,12 +201,15 @@ def run_command(**chosen: Any) -> None:
 @commands.command("replay")
 @click.argument("recording", type=FILE)
 @click.option("--at", "when", metavar="WHEN", help="Open at this moment.")
+@click.option("--behind", type=FILE, metavar="FILE", help="Lay this one's latencies behind.")
 @_look_options
-def replay_command(recording: Path, when: str | None, theme: str | None, ascii_only: bool) -> None:
+def replay_command(
+    recording: Path, when: str | None, behind: Path | None, theme: str | None, ascii_only: bool
+) -> None:
     """Show the dashboard from RECORDING; seek freely, nothing is executed again."""
     from outage_tui.replay import replay
 
-    sys.exit(replay(recording, when, ascii_only=ascii_only, theme=theme or ""))
+    sys.exit(replay(recording, when, behind=behind, ascii_only=ascii_only, theme=theme or ""))
 
 
 @commands.command("tour")
@@ -411,20 +414,108 @@ def config_command(complete: bool) -> None:
 
 
 class DrillGroup(click.Group):
-    """A group whose default command is `play`: `outage-tui drill trap --play expert`."""
+    """A group whose default command is `play`: `outage-tui drill trap`; alone it lets choose."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `play` in front of a drill's name, and `list` where nothing is said."""
+        """Put `play` in front of a drill's name, `choose` or `list` where nothing is said."""
+        first = args[0] if args else ""
         if not args:
-            args = ["list"]
-        elif args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["choose" if sys.stdin.isatty() and sys.stdout.isatty() else "list"]
+        elif first not in self.commands and not first.startswith("-"):
             args = ["play", *args]
         return super().parse_args(ctx, args)
 
 
+def _people_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a drill that people play."""
+    for option in reversed(
+        [
+            click.option("--seed", metavar="N", help="Seed of the run."),
+            click.option(
+                "--record",
+                type=FILE,
+                metavar="FILE",
+                help="Where to record; the file must not exist.",
+            ),
+            click.option("--no-record", is_flag=True, help="Do not record."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
 @commands.group("drill", cls=DrillGroup)
 def drill_commands() -> None:
-    """Practise commanding an incident: drills, and scripted plays of them."""
+    """Practise commanding an incident.
+
+    `drill` offers the drills, `drill NAME` plays one. With others: `drill host NAME` here, and
+    `drill join` in their terminals.
+    """
+
+
+@drill_commands.command("choose", hidden=True)
+@_look_options
+def drill_choose_command(ascii_only: bool, theme: str | None) -> None:
+    """Offer the drills, and play the one that is chosen."""
+    from outage_tui.drill_play import choose_and_play
+
+    sys.exit(choose_and_play(ascii_only=ascii_only, theme=theme or ""))
+
+
+@drill_commands.command("host")
+@click.argument("drill")
+@_people_options
+@click.option("--name", metavar="NAME", default="", help="Yours, as others see it.")
+@click.option(
+    "--seat",
+    metavar="SEAT",
+    default="facilitator",
+    show_default=True,
+    help="Where you sit. Any other than the facilitator sees no truth.",
+)
+@click.option("--blind", is_flag=True, help="Lead the drill without seeing the truth.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    metavar="P",
+    help="Where others knock; the system chooses unless told otherwise.",
+)
+@click.option(
+    "--beyond-loopback",
+    "beyond",
+    metavar="ADDRESS",
+    help="Listen there, beyond this machine, instead. Nothing is encrypted: better use ssh -L.",
+)
+@click.option(
+    "--headless", is_flag=True, help="No screen: print codes, and be led from another terminal."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --headless: print JSON, one a line.")
+@_look_options
+def drill_host_command(**chosen: Any) -> None:
+    """Host DRILL: lead it here, while others take its seats from their terminals."""
+    from outage_tui.drill_hosting import hosted
+
+    sys.exit(hosted(**chosen))
+
+
+@drill_commands.command("join")
+@click.argument("address", metavar="[HOST:]PORT")
+@click.option("--seat", required=True, metavar="SEAT", help="Which to take; facilitator, too.")
+@click.option("--name", metavar="NAME", default="", help="Yours, as others see it.")
+@click.option(
+    "--code-file",
+    type=FILE,
+    metavar="FILE",
+    help="Read the code there; else OUTAGE_TUI_DRILL_CODE, else you are asked. "
+    "There is no option for the code itself: other users can read arguments.",
+)
+@_look_options
+def drill_join_command(theme: str | None, **chosen: Any) -> None:
+    """Take a seat of a drill that another terminal hosts."""
+    from outage_tui.drill_join import JoinChoices, join_drill
+
+    sys.exit(join_drill(JoinChoices(theme=theme or "", **chosen)))
 
 
 @drill_commands.command("list")
@@ -497,21 +588,36 @@ def drill_report_command(recording: Path, out: Path | None, readers: str) -> Non
 
 @drill_commands.command("play")
 @click.argument("drill")
-@click.option("--play", required=True, metavar="PLAY|FILE", help="A scripted play of the drill.")
-@click.option("--headless", is_flag=True, required=True, help="No screen; at the maximum.")
-@click.option("--seed", metavar="N", help="Seed of the run.")
+@_people_options
 @click.option(
-    "--record", type=FILE, metavar="FILE", help="Where to record; the file must not exist."
+    "--verb-cost", is_flag=True, help="Time stands still, and each command costs some of it."
 )
-@click.option("--no-record", is_flag=True, help="Do not record.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def drill_play_command(headless: bool, **chosen: Any) -> None:
-    """Play a script on DRILL (a shipped name or a file) and print the score."""
-    from outage_tui.drill import PlayChoices, play_drill
+@click.option("--play", metavar="PLAY|FILE", help="A scripted play of the drill instead of you.")
+@click.option("--headless", is_flag=True, help="With --play: no screen, as fast as possible.")
+@click.option("--json", "as_json", is_flag=True, help="With --play: print one JSON object.")
+@_look_options
+def drill_play_command(
+    play: str | None,
+    headless: bool,
+    as_json: bool,
+    verb_cost: bool,
+    ascii_only: bool,
+    theme: str | None,
+    **chosen: Any,
+) -> None:
+    """Play DRILL (a shipped name or a file), or a script of it, which prints its score."""
+    if play is None:
+        if headless or as_json:
+            raise click.UsageError("only a scripted play has no screen; give --play as well")
+        from outage_tui.drill_play import SoloChoices, play_solo
 
+        chosen |= {"verb_cost": verb_cost, "ascii_only": ascii_only, "theme": theme or ""}
+        sys.exit(play_solo(SoloChoices(**chosen)))
     if not headless:
         raise click.UsageError("a scripted play has no screen; add --headless")
-    sys.exit(play_drill(PlayChoices(**chosen)))
+    from outage_tui.drill import PlayChoices, play_drill
+
+    sys.exit(play_drill(PlayChoices(play=play, as_json=as_json, **chosen)))
 
 
 @commands.group("scenario")

@@ -41,14 +41,26 @@ LATE_S = 0.5
 """The automatic pace counts no longer than this between two polls: nothing was seen meanwhile."""
 
 
-def replay(path: Path, when: str | None, *, ascii_only: bool, theme: str = "") -> int:
-    """Show `path`, from `when` on. Raises RecordingError or BadUsage."""
+def replay(
+    path: Path,
+    when: str | None,
+    *,
+    ascii_only: bool,
+    theme: str = "",
+    behind: Path | None = None,
+) -> int:
+    """Show `path`, from `when` on, the latencies of `behind` behind its own.
+
+    Raises RecordingError or BadUsage.
+    """
+    if behind is not None:
+        Recording(behind).close()  # what is wrong with it is said before there is a screen
     with opened(path, when, hurried=True) as source:
         if not is_terminal():
             raise BadUsage("a replay needs a terminal; use `outage-tui verify` or `export` without")
         from outage_tui.dashboard.app import run_dashboard
 
-        return run_dashboard(source, ascii_only=ascii_only, theme=theme)
+        return run_dashboard(source, ascii_only=ascii_only, theme=theme, behind=behind)
 
 
 @contextmanager

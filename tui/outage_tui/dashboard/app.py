@@ -24,6 +24,7 @@ from outage_tui.dashboard.first_start import is_first_start, remember
 from outage_tui.dashboard.helm import Helm
 from outage_tui.dashboard.keepsakes import Keepsakes
 from outage_tui.dashboard.keys import KEYS, in_force
+from outage_tui.dashboard.laid_behind import LaidBehind
 from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.palette import palette
 from outage_tui.dashboard.renderables import wording
@@ -42,11 +43,11 @@ from outage_tui.dashboard.screens.why_screen import WhyScreen
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
 from outage_tui.dashboard.travel import Travel
 from outage_tui.dashboard.widgets.events_panel import EventsPanel
-from outage_tui.dashboard.widgets.latency_panel import LatencyPanel
 from outage_tui.link_messages import Detach, Quit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from textual.binding import BindingType
     from textual.filter import LineFilter
@@ -63,7 +64,7 @@ LINES_KEPT: Final = 20_000
 """Lines of narration kept for reading; the recording keeps all."""
 
 
-class OutageApp(Keepsakes, Helm, Travel):
+class OutageApp(Keepsakes, Helm, Travel, LaidBehind):
     """Shows one source until the viewer leaves."""
 
     TITLE = "outage-tui"
@@ -119,6 +120,8 @@ class OutageApp(Keepsakes, Helm, Travel):
             self.main.show_hint(self._ink())
             remember()
         self.tick()
+        if self.behind_at_first is not None:
+            self.call_after_refresh(self.lay_recording_behind, self.behind_at_first)
         if self._ticking:
             self.set_interval(1 / self._chosen.frames_per_s, self.tick)
             self._listen(asyncio.get_running_loop())
@@ -327,11 +330,6 @@ class OutageApp(Keepsakes, Helm, Travel):
             AskScreen("Show events that contain (!word: that do not)", self._wanted), take
         )
 
-    def action_lay_behind(self) -> None:
-        """The next of what the latencies can be compared with; in words, should it not be seen."""
-        name = self.main.query_one(LatencyPanel).lay_next_behind()
-        self._tell(f"latency, laid behind: {name or 'nothing'}")
-
     def action_fidelity(self) -> None:
         """How close this run comes to the published night."""
         scene = self.scene()
@@ -416,8 +414,11 @@ def run_dashboard(
     ascii_only: bool = False,
     theme: str = "",
     main_screen: Callable[..., MainScreen] = MainScreen,
+    behind: Path | None = None,
 ) -> int:
     """Show a source until the viewer leaves; gives back the exit status.
+
+    `behind`: a recording whose latencies lie behind those shown.
 
     What is not said is taken from the person's configuration. The terminal is restored before
     anything is printed and before the source is closed, also when the dashboard itself fails.
@@ -429,10 +430,12 @@ def run_dashboard(
     app = OutageApp(
         source, ascii_only=ascii_only, theme=theme, chosen=chosen, main_screen=main_screen
     )
+    app.behind_at_first = behind
     end_with_terminal(source)
     try:
         app.run()
     finally:
+        app.let_go()
         source.close()
     if app.parting_words:
         print(app.parting_words)

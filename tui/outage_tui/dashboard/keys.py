@@ -90,6 +90,12 @@ KEYS: Final = (
     _key("slash", "filter", "filter events and DNS; !word inverts", "filter"),
     _key("w", "why", "why? the causes of the chosen event, service or milestone", "why"),
     _key("c", "lay_behind", "latency: lay another curve behind, or none", "latency.behind"),
+    _key(
+        "C",
+        "lay_recording_behind",
+        "latency: lay another recording's curve behind",
+        "latency.other",
+    ),
     _key("f", "fidelity", "how close this run comes to the published night", "fidelity"),
     _key("pagedown", "scroll_panel(10)", "scroll the panel down by ten", "scroll.down10"),
     _key("pageup", "scroll_panel(-10)", "scroll the panel up by ten", "scroll.up10"),

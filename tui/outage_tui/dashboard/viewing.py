@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
+from outage_tui.dashboard.plain_failure import PlainFailure
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.keys import Key
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.source import Source, Status
 
 
-class Viewing(App[int]):
+class Viewing(PlainFailure):
     """A source on a screen."""
 
     _source: Source
