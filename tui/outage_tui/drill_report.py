@@ -13,6 +13,7 @@ import attrs
 
 from outage_agents.drills.drill_file import DrillError
 from outage_agents.drills.recorded_play import recorded_play
+from outage_engine.errors import RecordingError
 from outage_engine.recording.reader import Recording
 from outage_tui.mishap import DONE, BadUsage
 from outage_tui.output import write_out
@@ -38,6 +39,9 @@ from outage_tui.report_sections import document
 
 READERS = ("facilitator", "players")
 """For whom a report can be; only the facilitator's has what evaluators marked."""
+
+
+BRANCHES_MAX = 50
 
 
 def write_drill_report(recording: Path, out: Path | None, readers: str = "facilitator") -> int:
@@ -144,4 +148,18 @@ def again(data: DrillData, branches: tuple[str, ...]) -> Section:
 
 
 def _branches(recording: Recording) -> tuple[str, ...]:
-    return ()
+    """Recordings that were left by going back, the last first: each names the one before it.
+
+    A recording is not trusted to name files elsewhere: what is not beside it ends the list.
+    """
+    found: list[str] = []
+    name = recording.meta.get("parent")
+    while name and name not in found and len(found) < BRANCHES_MAX:
+        found.append(name)
+        beside = recording.path.with_name(Path(name).name)
+        try:
+            with Recording(beside) as parent:
+                name = parent.meta.get("parent")
+        except RecordingError:
+            break
+    return tuple(found)

@@ -13,9 +13,9 @@ from outage_agents.drills.journal import (
     Hypothesis,
     Mark,
     Post,
-    Rank,
     Wait,
 )
+from outage_agents.drills.rankings import rankings as rankings_of
 from outage_agents.drills.score import CLEAR_FOR_MIN, DOWN, LATE_BY_MIN, RECOVERED_BELOW
 from outage_engine.clock import MINUTE
 from outage_tui.dashboard.renderables import wording
@@ -373,35 +373,20 @@ def probes(data: DrillData) -> Section:
 
 def rankings(data: DrillData) -> Iterator[Section]:
     """What an observer would have done, beside what was chosen then."""
-    ranks = [entry for entry in data.journal if isinstance(entry.command, Rank)]
     rows = []
-    for i, entry in enumerate(ranks):
-        assert isinstance(entry.command, Rank)
-        until_ns = ranks[i + 1].t_ns if i + 1 < len(ranks) else data.end_ns
-        chosen = next(
-            (
-                e
-                for e in data.journal
-                if e.kind == "began" and entry.t_ns <= e.t_ns <= until_ns and e.n > entry.n
-            ),
-            None,
-        )
-        options = [data.names.real_action(one) for one in entry.command.options]
-        listed = ", ".join(f"{n}. {one}" for n, one in enumerate(entry.command.options, 1))
-        choice, place = "nothing", ""
-        if chosen is not None:
-            choice = f"{data.shown(chosen.subject)} at {data.clock(chosen.t_ns)} {numbered(chosen)}"
-            known = chosen.subject in options
-            place = str(options.index(chosen.subject) + 1) if known else "not among them"
-        row = (f"{data.clock(entry.t_ns)} {numbered(entry)}", entry.seat, listed)
-        rows.append((*row, entry.command.why, choice, place))
+    for one in rankings_of(data.journal):
+        ids = [data.names.real_action(option) for option in one.options]
+        chosen, place = "nothing", ""
+        if one.chosen_ns is not None:
+            chosen = f"{data.shown(one.chosen)}, {data.clock(one.chosen_ns)}, by {one.by}"
+            place = str(ids.index(one.chosen) + 1) if one.chosen in ids else "not among them"
+        listed = ", ".join(f"{n}. {option}" for n, option in enumerate(one.options, 1))
+        rows.append((data.clock(one.t_ns), listed, one.why, chosen, place))
     if rows:
-        head = ("at", "who", "would do", "why", "what was begun next", "its place in the order")
-        yield Section(
-            "drill-rankings",
-            "What observers would have done",
-            (Table("Orders of observers, beside what was chosen", head, tuple(rows)),),
-        )
+        head = ("at", "would do", "why", "what was chosen", "its place in the order")
+        words = Paragraph("An observer says what to do next before seeing what was chosen.")
+        table = Table("Orders of observers, beside what was chosen", head, tuple(rows))
+        yield Section("drill-rankings", "What observers would have done", (words, table))
 
 
 def marks(data: DrillData) -> Iterator[Section]:

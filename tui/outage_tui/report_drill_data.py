@@ -6,21 +6,22 @@ score makes too (probes, expectations, updates that came late) follow its rules;
 to each other.
 """
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
 from outage_agents.drills.condition import Condition, ConditionError, Watch
-from outage_agents.drills.drill import Drill, Sensor
+from outage_agents.drills.drill import LOOK_ON, Drill, Sensor
 from outage_agents.drills.journal import Entry, Override
 from outage_agents.drills.names import Names
 from outage_agents.drills.recorded_play import RecordedPlay
 from outage_agents.drills.rehearsal import WARM_NS
 from outage_agents.drills.score import DOWN, LOST, Score
-from outage_agents.drills.sensors import SensorDesk
+from outage_agents.drills.sensors import SensorDesk, SensorError
 from outage_agents.drills.truth import Truth
-from outage_engine.clock import MINUTE, SECOND
+from outage_engine.clock import MINUTE
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_data import ReportData
 
@@ -225,7 +226,7 @@ def _seen(play: RecordedPlay, end_ns: int) -> dict[str, tuple[Seen, ...]]:
     shown: dict[str, list[Seen]] = {sensor.id: [] for sensor in play.drill.sensors}
     for truth in play.truth.between(play.begin_ns - WARM_NS, end_ns):
         while meddled and meddled[0].t_ns <= truth.t_ns:
-            meddle(desk, meddled.pop(0))
+            _meddle(desk, meddled.pop(0))
         desk.sample(_SampleFacts(play, truth))
         if truth.t_ns >= play.begin_ns:
             for one in desk.readings(truth.t_ns):
@@ -233,25 +234,25 @@ def _seen(play: RecordedPlay, end_ns: int) -> dict[str, tuple[Seen, ...]]:
     return {name: tuple(looks) for name, looks in shown.items()}
 
 
-def meddle(desk: SensorDesk, entry: Entry) -> None:
-    """What a facilitator did to a sensor."""
+def _meddle(desk: SensorDesk, entry: Entry) -> None:
+    """What a facilitator did to a sensor; what could not be done then cannot be done now."""
+    assert isinstance(entry.command, Override)
+    told = entry.command
+    with contextlib.suppress(SensorError):
+        desk.override(told.sensor, told.how, told.value, entry.t_ns)
 
 
 # -- what was said, and what followed -------------------------------------------------------------
 
 
 def acts(data: DrillData) -> list[Entry]:
-    """What the team itself commanded and was not forbidden."""
+    """What the team itself commanded and was not forbidden; characters in its seats included."""
     forbidden = {entry.n - 1 for entry in data.journal if entry.kind == "forbidden"}
     return [
         entry
         for entry in data.journal
-        if entry.command is not None and entry.n not in forbidden and entry.seat not in STAFF
+        if entry.command is not None and entry.n not in forbidden and entry.seat not in LOOK_ON
     ]
-
-
-STAFF = ("facilitator", "evaluator")
-"""Who is not of the team."""
 
 
 def stretches_stale(looks: Sequence[Seen]) -> list[tuple[int, int]]:
@@ -262,8 +263,3 @@ def stretches_stale(looks: Sequence[Seen]) -> list[tuple[int, int]]:
         if stale:
             found.append((span[0].t_ns, span[-1].t_ns))
     return found
-
-
-def within_s(entry: Entry, t_ns: int, seconds: int) -> bool:
-    """Whether an entry comes at a moment or at most so long after it."""
-    return 0 <= entry.t_ns - t_ns <= seconds * SECOND

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from outage_agents.drills.drill import Sensor
+from outage_agents.drills.drill import LOOK_ON, Sensor
 from outage_agents.drills.journal import Begin, Entry, Mark
 from outage_engine.clock import MINUTE
 from outage_tui.report_data import ReportData
@@ -27,7 +27,7 @@ from outage_tui.report_document import (
     Strips,
 )
 from outage_tui.report_document import Entry as Item
-from outage_tui.report_drill_data import ERRORS, STAFF, DrillData, Seen, stretches_stale
+from outage_tui.report_drill_data import ERRORS, DrillData, Seen, stretches_stale
 from outage_tui.report_drill_words import act_words, numbered
 from outage_tui.report_lanes import arranged, what_was_true
 from outage_tui.report_plots import round_top, ticks_between
@@ -208,7 +208,7 @@ def _done(data: DrillData, *, for_players: bool) -> Iterator[Item]:
         elif entry.command is not None and entry.seat != "facilitator":
             if isinstance(entry.command, Begin) and kinds.get(entry.n + 1) == "began":
                 continue
-            if not (for_players and (isinstance(entry.command, Mark) or entry.seat in STAFF)):
+            if not (for_players and entry.seat == "evaluator"):
                 yield Item(entry.t_ns, f"{act_words(entry, data)} {numbered(entry)}")
 
 
@@ -314,7 +314,7 @@ def _strip_done(data: DrillData) -> Strip:
     signs = tuple(
         Sign(_t_min(data, entry.t_ns), LETTERS[entry.kind], act_words(entry, data))
         for entry in data.journal
-        if entry.command is not None and entry.kind in LETTERS and entry.seat not in STAFF
+        if entry.command is not None and entry.kind in LETTERS and entry.seat not in LOOK_ON
     )
     spans = tuple(_work(entry, data) for entry in data.journal if entry.kind == "began")
     return Strip(TITLES[2], spans=spans, signs=signs)

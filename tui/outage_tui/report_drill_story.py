@@ -9,7 +9,7 @@ from outage_agents.drills.score import ObjectiveResult, Price
 from outage_engine.clock import SECOND
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_document import Block, Bullets, Paragraph, Section, Table
-from outage_tui.report_drill_data import STAFF, DrillData, PastFacts
+from outage_tui.report_drill_data import DrillData, PastFacts, acts
 from outage_tui.report_drill_words import numbered, rated
 from outage_tui.text_table import shown_count
 
@@ -42,9 +42,7 @@ def what_happened(data: DrillData) -> Section:
 def _setting(data: DrillData) -> Iterator[str]:
     drill, scenario = data.drill, data.run.scenario
     length = wording.duration((data.end_ns - data.begin_ns) / SECOND)
-    seats = list(
-        dict.fromkeys(e.seat for e in data.journal if e.command is not None and e.seat not in STAFF)
-    )
+    seats = list(dict.fromkeys(entry.seat for entry in acts(data) if not entry.played))
     played = "in which nobody said anything"
     if seats:
         played = f"played from the {_plural('seat', len(seats))} {', '.join(seats)}"
@@ -174,7 +172,7 @@ def _about_wait(worst: Price | None, data: DrillData) -> Iterator[str]:
     ]
     if under_way:
         yield f"Under way in it: {', '.join(under_way)}."
-    commands = [e for e in inside if e.command is not None and e.seat not in STAFF]
+    commands = [e for e in acts(data) if since_ns <= e.t_ns < worst.t_ns]
     yield (
         f"Meanwhile the team said {len(commands)} {_plural('thing', len(commands))}; the timeline"
         " below has them all."
