@@ -307,7 +307,7 @@ class PlayerApp(App[int]):
         self.run_worker(self._ask_for(kind, refusal), exclusive=True, group="dialog")
 
     async def _ask_for(self, kind: str, refusal: str) -> None:
-        self._source.send(Attend(kind))
+        self._source.send(Attend("a form"))
         try:
             command = await open_dialog(self._any, kind, self._view, ink=self.ink, refusal=refusal)
         finally:
@@ -381,7 +381,7 @@ class PlayerApp(App[int]):
             self.send(GoBack(t_ns, self._number()))
             self.tell(f"going back to {self._clock.hms(t_ns)}")
 
-        self.send(Attend("going back"))
+        self.send(Attend("a question"))
         question = "Go back to which moment? 15m for so many minutes ago, or a time such as 02:40"
         self.push_screen(AskScreen(question), take)
 

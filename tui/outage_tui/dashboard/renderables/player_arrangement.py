@@ -147,7 +147,7 @@ def _heights(column: tuple[str, ...], room: int, contents: Contents) -> list[int
     """Rows of each panel: what it wants where that is little, the rest by weight."""
     share = room // max(1, len(column))
     fixed = {
-        part: min(rows, max(_ROWS_MIN, share * 3 // 2))
+        part: min(rows, max(_ROWS_MIN, share * 2))
         for part, rows in contents.wanted.items()
         if part in column
     }

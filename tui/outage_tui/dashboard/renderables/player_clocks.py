@@ -27,7 +27,7 @@ def draw_clocks(scene: PlayerScene, width: int, height: int) -> list[Line]:
 
 
 def tempo_words(scene: PlayerScene) -> str:
-    """How time goes, and why: `x60: nothing waits for you`, `frozen`."""
+    """How time goes, and why: `time x60: waiting until 02:30`."""
     tempo = scene.tempo
     why = f": {tempo.why}" if tempo.why else ""
     if scene.view.frozen or tempo.frozen:
@@ -36,8 +36,7 @@ def tempo_words(scene: PlayerScene) -> str:
         return f"time moves when you act{why}"
     if tempo.pace == 0:
         return f"time stands{why}"
-    asked = wording.pace(tempo.pace) + (" auto" if tempo.auto else "")
-    return f"{asked}{why}"
+    return f"time x{tempo.pace:.3g}{'' if tempo.auto else ', set by hand'}{why}"
 
 
 def _clocks(scene: PlayerScene) -> list[Part]:

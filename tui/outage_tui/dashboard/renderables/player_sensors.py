@@ -25,6 +25,8 @@ _AGE_WIDTH: Final = 10
 """Of `12 min old`."""
 _STALE_WIDTH: Final = 18
 """Of `STALE 2 h 06 min`, glyph and all."""
+_ROOMY_ROWS, _ROOMY_WIDTH = 3, 50
+"""From so many rows for each sensor, and so many columns, on, a trend has lines of its own."""
 TREND_S: Final = 900
 """Up or down is said of the last quarter of an hour."""
 
@@ -44,7 +46,31 @@ def draw_sensors(scene: PlayerScene, width: int, height: int) -> list[Line]:
         shape = _Shape(width - numbers - least - 2 - _AGE_WIDTH, least)
     else:
         shape = _Shape(max(6, width - numbers - _AGE_WIDTH), 0)
-    return [_row(one, scene, width, shape, beside=wide >= least) for one in readings]
+    rows = height // len(readings)
+    if rows < _ROOMY_ROWS or width < _ROOMY_WIDTH:
+        return [_row(one, scene, width, shape, beside=wide >= least) for one in readings]
+    shape = _Shape(width - numbers - _STALE_WIDTH, 0)
+    lines: list[Line] = []
+    for one in readings:
+        lines.append(_row(one, scene, width, shape, beside=True))
+        lines += _chart(one, scene, width, 2 if rows > _ROOMY_ROWS else 1)
+    return lines
+
+
+def _chart(one: Reading, scene: PlayerScene, width: int, rows: int) -> list[Line]:
+    """The trend over the whole width, two cells for each reading, and a blank line below."""
+    ink, eighths = scene.ink, scene.ink.glyphs.eighths
+    values = [value for _, value in one.history[-(width // 2) :]]
+    top = max((abs(value) for value in values), default=0.0)
+    steps = [max(1, round(abs(v) / top * 8 * rows)) if v and top else 0 for v in values]
+    style = ink.dim if one.stale else ink.accent
+    lines = []
+    for row in reversed(range(rows)):
+        line, run, blank = Line(), "", ink.glyphs.groove if not row else " "
+        for step in steps:
+            run += 2 * (eighths[max(0, min(8, step - 8 * row))] if step > 8 * row else blank)
+        lines.append(line.add(run, style))
+    return [*lines, Line()]
 
 
 @attrs.frozen

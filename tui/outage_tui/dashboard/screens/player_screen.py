@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.arrangement import Place
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
     from outage_tui.drill_link import Welcome
+
+
+ROOMY_MIN: Final = 48
+"""From so many rows on, sensors get some more."""
+_PAGES_ROWS_MIN: Final = 4
 
 
 class PlayerScreen(Screen[None]):
@@ -89,8 +94,10 @@ class PlayerScreen(Screen[None]):
         wanted, absent = {}, set[str]()
         if scene is not None:
             wanted = {"roster": roster_rows(scene) + 2}
-            if scene.view.readings:
-                wanted["sensors"] = len(scene.view.readings) + 2
+            wanted["pages"] = max(_PAGES_ROWS_MIN, len(scene.view.alerts)) + 2
+            count = len(scene.view.readings)
+            if count:
+                wanted["sensors"] = (4 * count if self.app.size.height >= ROOMY_MIN else count) + 2
             elif scene.begun and self._welcome.seat != "operations":
                 absent.add("sensors")
         return Contents(self._welcome.seat, len(key_rows(keys, width)), wanted, frozenset(absent))
