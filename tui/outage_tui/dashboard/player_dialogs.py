@@ -64,10 +64,11 @@ class _Opening:
         """A row of a menu; the only one without asking, the one before when it was refused."""
         if self.last is not None:
             return self.last.subject
-        rows = make(self.view).rows
-        if len(rows) == 1:
-            return rows[0].id
-        return await self.app.push_screen_wait(PlayerMenuScreen(make, self.view, self.ink, at))
+        menu = make(self.view)
+        if len(menu.rows) == 1:
+            return menu.rows[0].id
+        screen = PlayerMenuScreen(menu, self.ink, make=make, at=at)
+        return await self.app.push_screen_wait(screen)
 
     async def fill_in(self, make: Callable[[SeatView], Form], subject: str = "") -> Command | None:
         """A form's command."""

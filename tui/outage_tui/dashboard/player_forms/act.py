@@ -70,7 +70,7 @@ def _action_row(choice: ChoiceView, view: SeatView) -> Row:
         tuple(about),
         choice.touches,
         severity,
-        also=f"{choice.touches} {choice.risk}",
+        also=f"{choice.touches} {choice.needs} {choice.risk}",
     )
 
 

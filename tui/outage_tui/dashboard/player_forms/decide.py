@@ -160,7 +160,7 @@ def wait_form(view: SeatView) -> Form:
     def judge(values: Values) -> Judged:
         minutes, condition, wrong = until(values)
         if wrong:
-            return Judged(wrong=wrong, field="until")
+            return Judged(wrong=wrong, missing=True, field="until")
         at = clock_in(view, minutes)
         if condition:
             words = expectation(condition, view.readings).words

@@ -125,9 +125,9 @@ def _before(view: SeatView) -> tuple[tuple[str, str], ...]:
     if not view.posts:
         return (("", "Nothing has been told to customers yet."),)
     last = view.posts[-1]
-    promised = "promised" if not last.overdue else "OVERDUE: promised"
+    late = ": OVERDUE" if last.overdue else ""
     said = "; ".join(last.claims) or "nothing"
     return (
         (f"last, {clock_at(view, last.t_ns)}", said),
-        ("", f"The next one was {promised} for {clock_at(view, last.next_ns)}."),
+        ("", f"The next one was promised for {clock_at(view, last.next_ns)}{late}."),
     )

@@ -16,12 +16,12 @@ def open_things(view: SeatView) -> tuple[str, ...]:
     """What speaks against saying that it is over."""
     found = [
         *_ringing(view),
-        *(f"{one.title} still goes on" for one in view.work if not one.report),
-        *(f"{title}: done, and not taken back" for title in _left_on(view)),
-        *(f"{one.title} waits for approval" for one in view.approvals),
+        *(f"still in force: {title}" for title in _in_force(view)),
+        *(f"still goes on: {one.title}" for one in view.work if not one.report),
+        *(f"waits for approval: {one.title}" for one in view.approvals),
         *_unseen(view),
         *(
-            f"nobody has looked at what came of: {one.title}"
+            f"done, and nobody has looked at it: {one.title}"
             for one in view.work
             if one.report.startswith("done") and not one.verified
         ),
@@ -31,8 +31,9 @@ def open_things(view: SeatView) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _left_on(view: SeatView) -> list[str]:
-    return [f"{one.title} (taken back by: {one.left_on})" for one in view.work if one.left_on]
+def _in_force(view: SeatView) -> list[str]:
+    """Switched off, limited or forced by an action of this team, and not taken back."""
+    return [one.title for one in view.work if one.left_on]
 
 
 def _ringing(view: SeatView) -> list[str]:
@@ -62,7 +63,7 @@ def summary(view: SeatView) -> str:
     pieces.append(f"cause: {', '.join(held)}" if held else "no cause is held yet")
     going = [one.title for one in view.work if not one.report]
     pieces.append(f"under way: {', '.join(going)}" if going else "nothing is under way")
-    pieces += [f"stands: {title}" for title in _left_on(view)]
+    pieces += [f"still in force: {title}" for title in _in_force(view)]
     if view.approvals:
         pieces.append(f"{plural(len(view.approvals), 'action')} waiting for approval")
     if view.posts:

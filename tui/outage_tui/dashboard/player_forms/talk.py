@@ -13,7 +13,7 @@ from outage_agents.drills.journal import (
     Note,
     Task,
 )
-from outage_tui.dashboard.player_forms.act import person
+from outage_tui.dashboard.player_forms.act import person, who_is
 from outage_tui.dashboard.player_forms.form import (
     Form,
     Judged,
@@ -53,7 +53,9 @@ _HELD: Final = (
 def declare_form(view: SeatView) -> Form:
     """This is an incident, and I command it."""
     if view.declared and view.commander:
-        told = f"It is declared; {view.commander} commands. The severity can be changed."
+        mine = view.commander == view.seat
+        leads = "you command" if mine else f"{who_is(view.commander, view)} commands"
+        told = f"It is declared, and {leads}. The severity can be changed."
     else:
         told = "From here on everybody knows that this is an incident, and that you lead it."
     return Form(

@@ -54,6 +54,15 @@ def row_at(
     return listed[line][0] if line < len(listed) else None
 
 
+def highest(rows: Sequence[Row], ink: Ink, width: int) -> int:
+    """Lines that the whole list takes, with what is known of whichever row."""
+    groups = len({row.group for row in rows if row.group})
+    told = max([len(_told(row, ink, width)) for row in rows], default=0)
+    if width >= BESIDE_WIDTH_MIN:
+        return max(len(rows) + groups, told)
+    return len(rows) + groups + (told + 1 if told else 0)
+
+
 def _listed(
     rows: Sequence[Row], cursor: int, ink: Ink, width: int, height: int, *, grouped: bool
 ) -> list[tuple[int | None, Line]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.text import Text as Written
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.player_forms.form import Field, Form, Judged, Offer
     from outage_tui.dashboard.renderables.ink import Ink
 
-_BELOW_MIN: Final = 6
+_BELOW_MIN: Final = 5
 """Lines for what the values mean and for offers, where there are as many."""
 _BELOW_USUAL: Final = 10
 _KEYS: Final = "enter next, left right picks, f2 does it, esc leaves"
@@ -44,8 +45,8 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
     PlayerFormScreen > #dialog { height: auto; }
     PlayerFormScreen.low > #dialog { width: 100%; max-width: 100%; }
     PlayerFormScreen .field { height: 1; }
-    PlayerFormScreen Static { height: 1; }
-    PlayerFormScreen .field:focus-within Static { text-style: reverse bold; }
+    PlayerFormScreen Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PlayerFormScreen .at Static { text-style: reverse bold; }
     PlayerFormScreen Input { width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +86,7 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
     def compose(self) -> ComposeResult:
         """What is known, a row for each field, the row that does it, and what it means."""
         with Vertical(id="dialog") as frame:
-            frame.border_title = self._form.title
+            frame.border_title = Written(self._form.title)
             frame.border_subtitle = _KEYS
             yield self._told
             for field in self._form.fields:
@@ -126,7 +127,8 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
         room = self.app.size.height - (0 if small else 2) - len(self._form.fields) - 2
         if not self.has_class("low"):
             room = min(room, self.app.size.height - 8)
-        lines = self._draw_told(min(width, 130) - 6, 0)
+        whole = width if self.has_class("low") else min(width * 9 // 10, 130)
+        lines = self._draw_told(whole - (0 if small else 4), 0)
         wanted = _BELOW_USUAL if self._has_offers() else _BELOW_MIN
         told = max(0, min(len(lines), room - min(_BELOW_MIN, room)))
         self._told.styles.height = told
@@ -218,8 +220,10 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
         self._told.scroll_lines(lines)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Other offers."""
+        """Other offers; the label of the field that keys go to stands out."""
         self._cursor = None
+        for row in self.query(".field"):
+            row.set_class(event.widget in row.children, "at")
         self._below.redraw()
 
     def on_sheet_pointed(self, message: Sheet.Pointed) -> None:

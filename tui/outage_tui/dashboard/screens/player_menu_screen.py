@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from outage_tui.dashboard.player_forms.menu import Row, found_rows
-from outage_tui.dashboard.renderables.player_menu import draw_menu, row_at
+from outage_tui.dashboard.renderables.player_menu import draw_menu, highest, row_at
 from outage_tui.dashboard.screens.dialog import Dialog
 from outage_tui.dashboard.widgets.sheet import Sheet
 
@@ -28,7 +29,7 @@ class PlayerMenuScreen(Dialog[str | None]):
     """Gives back the id of the row that was chosen. Typing searches; enter chooses."""
 
     DEFAULT_CSS = """
-    PlayerMenuScreen > #dialog { height: 80%; max-height: 34; }
+    PlayerMenuScreen > #dialog { height: 90%; max-height: 46; }
     PlayerMenuScreen.low > #dialog { height: 100%; width: 100%; }
     PlayerMenuScreen Sheet { height: 1fr; }
     """
@@ -41,12 +42,18 @@ class PlayerMenuScreen(Dialog[str | None]):
     ]
 
     def __init__(
-        self, make: Callable[[SeatView], Menu], view: SeatView, ink: Ink, at: str = ""
+        self,
+        menu: Menu,
+        ink: Ink,
+        *,
+        make: Callable[[SeatView], Menu] | None = None,
+        at: str = "",
     ) -> None:
-        """`at` is the row under the cursor at first; without it the first."""
+        """`make` makes it anew from a later view. `at` is the row under the cursor at first;
+        without it the first."""
         super().__init__(ink)
         self._make = make
-        self._menu = make(view)
+        self._menu = menu
         self._found: list[Row] = list(self._menu.rows)
         ids = [row.id for row in self._found]
         self._cursor = ids.index(at) if at in ids else 0
@@ -55,10 +62,18 @@ class PlayerMenuScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """What is looked for, above the list."""
         with Vertical(id="dialog") as frame:
-            frame.border_title = self._menu.title
+            frame.border_title = Text(self._menu.title)
             frame.border_subtitle = self._menu.keys
             yield Input(placeholder="type to search", compact=True)
             yield Sheet(self._draw)
+
+    def _fit(self) -> None:
+        """No higher than all of its rows, and what is known of any, take."""
+        super()._fit()
+        width, height = self.app.size
+        whole = width if self.has_class("low") else min(width * 9 // 10, 130)
+        lines = highest(self._menu.rows, self.ink, whole - 4) + 3
+        self.query_one("#dialog").styles.height = min(lines, height, 46)
 
     @property
     def _grouped(self) -> bool:
@@ -69,6 +84,8 @@ class PlayerMenuScreen(Dialog[str | None]):
 
     def see(self, view: SeatView) -> None:
         """Other rows, or other notes; the cursor stays on its row."""
+        if self._make is None:
+            return
         at = self._found[self._cursor].id if self._found else ""
         self._menu = self._make(view)
         self._found = found_rows(self._menu.rows, self._wanted)
