@@ -28,8 +28,7 @@ from outage_agents.drills.truth import TruthLog
 from outage_agents.live_inputs import before
 from outage_agents.operators import ActionDone
 from outage_agents.scenario import Scenario
-from outage_agents.simulation import SAMPLE_S, Simulation
-from outage_engine.clock import SECOND
+from outage_agents.simulation import Simulation
 
 CAN_FORK = hasattr(os, "fork")
 
@@ -119,6 +118,11 @@ class _ForkingHelm(SimulationHelm):
         self._part()
         super().inject(fault)
 
+    def mend(self, fault: str) -> None:
+        """As of SimulationHelm."""
+        self._part()
+        super().mend(fault)
+
     def change(self, change: str) -> None:
         """As of SimulationHelm."""
         self._part()
@@ -182,13 +186,13 @@ class _Trunk:
         async with world.running():
             await world.advance(self._begin_ns)
             for branch in self._branches:
-                await branch.stage.come_to_begin()
+                branch.stage.warm()
             playing = list(self._branches)
-            for t_ns in range(self._begin_ns, self._end_ns + 1, SAMPLE_S * SECOND):
+            t_ns = self._begin_ns
+            while playing:
                 await world.advance(t_ns)
                 playing = self._instant(playing, t_ns)
-                if not playing:
-                    break
+                t_ns = self._first.next_sample_ns
             await world.advance(self._end_ns)
             for branch in self._branches:
                 self._came.append(Came(branch.course.id, branch.stage.score(), world.digest))
@@ -216,7 +220,7 @@ class _Trunk:
         if branch.course.play is None and t_ns == self._begin_ns:
             self._part()
             self._simulation.take(as_history(self._drill, self._simulation.scenario.seed))
-        stage.look()
+        stage.look_if_sampled()
         for seat, command in branch.player.due(stage.director, t_ns):
             stage.director.take(seat, command, t_ns)
 

@@ -191,7 +191,7 @@ class Stage:
         next whole second on. Who watches a clock sleeps between two calls; the run never does.
         """
         await self.simulation.world.advance(min(t_ns, self.next_sample_ns))
-        self._look_if_sampled()
+        self.look_if_sampled()
 
     def take(self, seat: str, command: Command) -> str:
         """A command at the moment the run stands at; what it is answered, in one line."""
@@ -241,11 +241,16 @@ class Stage:
         """Let the run go on to where the player takes over. Call it once, first; like everything
         that goes on, while the world is running."""
         await self.simulation.world.advance(self.begin_ns)
+        self.warm()
+        self.look_if_sampled()
+
+    def warm(self) -> None:
+        """Have sensors read what was just before the beginning, to which the run has come."""
         for truth in self.truth.between(self.begin_ns - WARM_NS, self.begin_ns - 1):
             self.director.warm(truth)
-        self._look_if_sampled()
 
-    def _look_if_sampled(self) -> None:
+    def look_if_sampled(self) -> None:
+        """Look, if a sample was taken at this moment."""
         if self.now_ns % (SAMPLE_S * SECOND) == 0:
             self.look()
 
