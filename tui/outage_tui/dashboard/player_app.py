@@ -21,7 +21,7 @@ from textual.events import Event, Key, MouseDown
 from outage_tui.config import THEMES, Settings, settings
 from outage_tui.dashboard.first_start import DRILL, is_first_start, remember
 from outage_tui.dashboard.keepsakes import without_fonts
-from outage_tui.dashboard.keys import PACES, readable
+from outage_tui.dashboard.keys import readable
 from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.player_dialogs import open_dialog, see, why_not
 from outage_tui.dashboard.player_keys import ALL_KEYS, player_keys
@@ -60,6 +60,8 @@ NOTICE_S: Final = 20.0
 """So long an answer stays, unless there is a newer one."""
 
 
+PACES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0)
+"""Virtual seconds a second, as whoever plays can set them."""
 BRIEFING: Final = "the briefing"
 """What somebody attends to who reads it."""
 
@@ -105,6 +107,8 @@ class PlayerApp(App[int]):
         self._made: dict[int, str] = {}
         """Kinds of commands that were made in a dialog, by number, until they are answered."""
         self._wanted_pace: float | None = None
+        self._told = False
+        """Whoever sits here has been told how it went, or that it cannot be told."""
         self._heard = False
         self._drawn_at = 0.0
         for known in TEXTUAL_THEMES.values():
@@ -358,10 +362,11 @@ class PlayerApp(App[int]):
         self.tick()
 
     def _next_pace(self, steps: int) -> float:
-        paces = [pace for pace in PACES if pace > 0]
-        now = self._wanted_pace or self._tempo.pace or paces[0]
-        nearest = min(range(len(paces)), key=lambda place: abs(paces[place] - now))
-        return paces[max(0, min(len(paces) - 1, nearest + steps))]
+        now = self._wanted_pace or self._tempo.pace or PACES[0]
+        others = [pace for pace in PACES if (pace > now if steps > 0 else pace < now)]
+        if not others:
+            return PACES[-1] if steps > 0 else PACES[0]
+        return others[0] if steps > 0 else others[-1]
 
     def action_go_back(self) -> None:
         """Ask for an earlier moment, and go on from there."""
@@ -509,9 +514,39 @@ class PlayerApp(App[int]):
         self.action_leave()
 
     def action_go_on(self) -> None:
-        """Once it is over: on, to how it went."""
-        if self._link.ended is not None or self._link.failed is not None:
+        """Once it is over: on, to how it went, for whoever may open the recording."""
+        ended = self._link.ended
+        if ended is not None and ended.recording is not None and not self._told:
+            self.tell("the score is being read")
+            self.run_worker(self._show_end(ended, Path(ended.recording)), group="end")
+        elif ended is not None or self._link.failed is not None:
             self._leave(0)
+
+    async def _show_end(self, ended: Ended, recording: Path) -> None:
+        # Only here: all that a score and a report need is much, and most seats never see either.
+        from outage_tui.dashboard.played_drill import NoScoreError, played_drill
+        from outage_tui.dashboard.screens.player_end_screen import PlayerEndScreen
+        from outage_tui.drill_report import write_drill_report
+
+        self._told = True
+        try:
+            played = await asyncio.to_thread(
+                played_drill, recording, why=ended.why, command=ended.command
+            )
+        except NoScoreError as error:
+            self.tell(str(error), refused=True)
+            return
+        steers = self.welcome.may_steer and self._link.failed is None
+        screen = PlayerEndScreen(
+            played, self._clock, self.ink, report=write_drill_report, may_go_back=steers
+        )
+        t_ns = await self.push_screen_wait(screen)
+        if t_ns is None:
+            self._leave(0)
+        else:
+            self._told = False
+            self.send(GoBack(t_ns, self._number()))
+            self.tell(f"going back to {self._clock.hms(t_ns)}")
 
     def action_leave(self) -> None:
         """Leave; ask first while it goes on."""
