@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
-import msgspec
 import trio
 
 from outage_agents.drills.journal import Note
+from outage_agents.drills.seat_view import SeatView
 from outage_tui.drill_codes import Codes
 from outage_tui.drill_door import Door, Limits, listening, open_listeners
 from outage_tui.drill_link import (
@@ -26,6 +26,7 @@ from outage_tui.drill_link import (
     SeatState,
     Welcome,
     encode_request,
+    pack_view,
 )
 from outage_tui.drill_seats import Connection, Seats
 
@@ -36,6 +37,38 @@ PLAYED = ("commander", "operations")
 EASY = Limits(knocks_a_second=100_000.0, knocks_at_once=100_000, wrong_free=10_000)
 """Nobody is kept waiting for having knocked or guessed: for tests of other bounds."""
 STATE_BYTES = 40_000
+
+
+_VIEW = pack_view(
+    SeatView(
+        seat="commander",
+        drill="short",
+        title="Short",
+        briefing="x" * STATE_BYTES,
+        t_ns=0,
+        clock="23:45",
+        since_begin_s=0,
+        left_s=600,
+        frozen=False,
+        declared=False,
+        commander="",
+        roster=(),
+        readings=(),
+        alerts=(),
+        messages=(),
+        hypotheses=(),
+        decisions=(),
+        posts=(),
+        work=(),
+        approvals=(),
+        choices=(),
+        probes=(),
+        hints=(),
+        hints_left=0,
+        over="",
+    )
+)
+"""Of a size that real ones have."""
 
 
 @attrs.define(eq=False)
@@ -88,8 +121,7 @@ class Drill:
                     self._publish(connection)
 
     def _publish(self, connection: Connection) -> None:
-        view = msgspec.Raw(msgspec.json.encode("x" * STATE_BYTES))
-        connection.send(SeatState(self.t_ns, view, present=self.seats.present()))
+        connection.send(SeatState(self.t_ns, _VIEW, present=self.seats.present()))
 
 
 @attrs.define(eq=False)
