@@ -206,17 +206,17 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
                 tempo=news.state.tempo,
                 present=news.state.present,
             )
-        if news.returned is not None:
-            self._say(f"the drill goes on from {self._station.clock.hms(news.returned.t_ns)}")
         for answer in news.answers:
             self._say(self._answered(answer))
+        if news.returned is not None:
+            at = self._station.clock.hms(news.returned.t_ns)
+            self._say(f"the drill goes on from {at}; what came later is a branch, b lists it")
 
     def _answered(self, answer: Answer) -> str:
         words = self._asked.pop(answer.n, "")
         if answer.refused:
             return f"refused: {answer.text}"
-        told = "" if answer.text in ("", "noted") else answer.text
-        return ": ".join(one for one in (words, told) if one) or "done"
+        return words if answer.text in ("", "noted") else answer.text
 
     def _paint(self) -> None:
         self._drawn_at = time.monotonic()

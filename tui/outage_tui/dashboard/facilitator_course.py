@@ -33,6 +33,9 @@ ABOUT, RATING, TEXT = "about", "rating", "text"
 class CourseDeeds(Steering):
     """Time, going back, notes, marks, the end."""
 
+    _pace_asked = 0.0
+    """Last asked for here, which the host may not have told yet; 0: none since automatic."""
+
     # Time ----------------------------------------------------------------------------------------
 
     def action_freeze(self) -> None:
@@ -49,10 +52,12 @@ class CourseDeeds(Steering):
         if self._refused(truth=False):
             return
         if steps == 0:
+            self._pace_asked = 0.0
             self._request("automatic pace", lambda n: SetPace(n=n))
             return
         tempo = self.station().tempo
         now = 1.0 if tempo is None else tempo.speed if tempo.auto else tempo.pace
+        now = self._pace_asked or now
         faster = [one for one in PACES if one > now * 1.01]
         slower = [one for one in PACES if one < now * 0.99]
         if steps > 0:
@@ -63,6 +68,7 @@ class CourseDeeds(Steering):
     def action_pace_of(self, multiplier: float) -> None:
         """A pace by its number."""
         if not self._refused(truth=False):
+            self._pace_asked = multiplier
             words = f"pace {wording.pace(multiplier)}"
             self._request(words, lambda n: SetPace(multiplier, auto=False, n=n))
 

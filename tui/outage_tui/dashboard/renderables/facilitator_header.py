@@ -48,7 +48,7 @@ def _badges(station: Station) -> list[str]:
         badges.append("FROZEN")
     if station.link.reconnecting:
         badges.append("RECONNECTING")
-    elif station.link.silent_s >= SILENT_AFTER_S:
+    elif station.link.silent_s >= SILENT_AFTER_S and not (station.frozen or station.over):
         badges.append(f"HOST SILENT {station.link.silent_s:.0f} s")
     if station.codes_shown:
         badges.append("CODES SHOWN")
@@ -72,7 +72,9 @@ def band_of(station: Station) -> tuple[str, list[str]]:
         kept = f"recording: {said(recorded)}" if recorded else kept
         return "OVER", [one for one in (said(station.over), "R writes the report", kept) if one]
     if station.frozen:
-        return "FROZEN", ["virtual time stands for everybody", "space goes on"]
+        begun = station.player is not None and station.player.since_begin_s > 0
+        words = "space goes on" if begun else "space begins, once everybody is here"
+        return "FROZEN", ["virtual time stands for everybody", words]
     return "", []
 
 

@@ -33,9 +33,12 @@ def pace_words(station: Station) -> str:
         return "time does not run yet"
     if station.frozen:
         return f"frozen: {said(tempo.why)}" if tempo.why not in ("", "frozen") else "frozen"
-    asked = "auto" if tempo.auto else wording.pace(tempo.pace)
-    measured = f", x{tempo.speed:.0f}" if tempo.speed >= 1 else f", x{tempo.speed:.1f}"
-    return asked + measured + (f": {said(tempo.why)}" if tempo.why else "")
+    measured = f"x{tempo.speed:.0f}" if tempo.speed >= 1 else f"x{tempo.speed:.1f}"
+    told = measured if tempo.auto else f"{wording.pace(tempo.pace)}"
+    if not tempo.auto and abs(tempo.speed - tempo.pace) > 0.2 * tempo.pace:
+        told += f" asked, {measured} reached"
+    mode = "auto, " if tempo.auto else ""
+    return mode + told + (f": {said(tempo.why)}" if tempo.why else "")
 
 
 def draw_room(station: Station, cursor: int, width: int, height: int) -> Drawn:

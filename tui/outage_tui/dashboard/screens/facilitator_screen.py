@@ -236,7 +236,7 @@ class FacilitatorScreen(Screen[None]):
         self._shown = part
         before = self._places
         self._arrange()
-        self.part(part).focus()
+        self.set_focus(self.part(part))
         if self._station is not None and self._places != before:
             self.call_after_refresh(self._paint_again)
 
