@@ -405,6 +405,24 @@ async def test_a_flood_of_good_requests_is_read_no_faster_than_it_is_allowed() -
         assert 0 < heard <= REQUESTS_AT_ONCE + REQUESTS_A_SECOND * spent_s + 1
 
 
+async def test_what_one_seat_says_in_a_drill_has_an_end_however_often_it_comes_back() -> None:
+    async with a_siege(attrs.evolve(EASY, said_max=20_000)) as house:
+        ticket = ""
+        for _ in range(4):
+            client, welcome = await house.come("operations", ticket=ticket)
+            ticket = welcome.ticket
+            for _ in range(3):
+                await client.note("x" * 1_000)
+            await trio.aclose_forcefully(client.stream)
+            await house.until(lambda: not house.drill.seats.at("operations"))
+        client, _ = await house.come("operations", ticket=ticket)
+        await sent_anyway(client, encode_request(Say(9, Note("x" * 1_900))) * 9)
+        await client.read_to_end()
+        await house.until(lambda: not house.drill.seats.at("operations"))
+        again = Enter(CODES.player, "operations", ticket=ticket)
+        assert "too much was said" in await house.refusal(again)
+
+
 async def test_a_huge_line_ends_a_connection() -> None:
     async with a_siege() as house:
         client, _ = await house.come("operations")

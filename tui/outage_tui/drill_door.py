@@ -17,7 +17,8 @@ What a stranger can do is bounded, and none of it is waited for by the run:
   all no code is examined any more. Tickets still are: guessing can keep newcomers out, which the
   facilitator is told, but nobody who was in.
 - *Talking.* A first line longer than a request, bytes that are no `Enter`, another version of the
-  link: refused. What a client says later is bounded where it is read (drill_seats, drill_requests).
+  link: refused. What a client says later is bounded where it is read (drill_seats, drill_requests),
+  and all that one seat says in a drill by `said_max`: a journal is kept in memory and in a file.
 
 A seat that is played holds one client. While that one is there, a code does not open the seat; its
 own ticket does, because a client whose connection broke may be back before the host has noticed.
@@ -33,7 +34,7 @@ import attrs
 import msgspec
 import trio
 
-from outage_tui.drill_codes import Codes, new_ticket, same_secret
+from outage_tui.drill_codes import Codes, new_ticket, openable_seats, same_secret
 from outage_tui.drill_link import (
     DRILL_LINK_VERSION,
     EVALUATOR,
@@ -53,6 +54,8 @@ SEND_BUFFER_BYTES = 256 << 10
 BACKLOG = 32
 KEEPALIVE_S = 15
 """Silence after which the operating system asks whether the other machine is still there."""
+LINE_COST = 512
+"""What a line counts for beside its bytes."""
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
 _NO_ROOM_WAIT_S = 0.1
 
@@ -73,6 +76,8 @@ class Limits:
     wrong_free: int = 3
     wrong_wait_s_max: float = 60.0
     wrong_codes_max: int = 200
+    said_max: int = 8 << 20
+    """Bytes, each line for half a kilobyte more: some 15,000 commands."""
 
 
 class DoorOrder(msgspec.Struct, frozen=True):
@@ -230,24 +235,47 @@ def _neighbourhood(address: str) -> str:
     return str(known)
 
 
+@attrs.define
+class _Said:
+    """All that one seat has said in a drill, by whatever connections."""
+
+    most: int
+    total: int = 0
+
+    @property
+    def is_enough(self) -> bool:
+        """No more is taken."""
+        return self.total > self.most
+
+    def add(self, piece: bytes) -> None:
+        """One piece of it."""
+        self.total += len(piece) + LINE_COST * piece.count(b"\n")
+
+
 class _Spoken:
     """A client's stream with what came after its first line still to be read."""
 
-    def __init__(self, stream: trio.SocketStream, rest: bytes) -> None:
+    def __init__(self, stream: trio.SocketStream, rest: bytes, said: _Said) -> None:
         self._stream = stream
         self._rest = rest
+        self._said = said
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        if not self._rest:
-            return await self._stream.receive_some(max_bytes)
-        await trio.lowlevel.checkpoint()
-        piece, self._rest = self._rest[:max_bytes], self._rest[max_bytes or len(self._rest) :]
-        return piece
+        """The next piece; nothing, as if it had left, of a client that has said too much."""
+        if self._rest:
+            await trio.lowlevel.checkpoint()
+            piece, self._rest = self._rest[:max_bytes], self._rest[max_bytes or len(self._rest) :]
+        else:
+            piece = bytes(await self._stream.receive_some(max_bytes))
+        self._said.add(piece)
+        return b"" if self._said.is_enough else piece
 
     async def send_all(self, data: bytes) -> None:
+        """Raises trio.BrokenResourceError."""
         await self._stream.send_all(data)
 
     async def aclose(self) -> None:
+        """Hang up."""
         await self._stream.aclose()
 
 
@@ -272,6 +300,7 @@ class Door:
         """Of each played seat, that of whoever had it last."""
         self._watchers: dict[str, str] = {}
         """Tickets of watchers, and their seats; the latest ones."""
+        self._said = {seat: _Said(self._limits.said_max) for seat in openable_seats()}
 
     @property
     def waiting(self) -> int:
@@ -340,7 +369,7 @@ class Door:
             else:
                 if line is None:
                     return None
-                refusal = self._answer(line, address, _Spoken(stream, lines.rest()))
+                refusal = self._answer(line, address, stream, lines.rest())
         if isinstance(refusal, Connection):
             return refusal
         with trio.move_on_after(self._limits.parting_s):
@@ -349,7 +378,9 @@ class Door:
             await _until_gone(stream)
         return None
 
-    def _answer(self, line: bytes, address: str, wire: _Spoken) -> Connection | str:
+    def _answer(
+        self, line: bytes, address: str, stream: trio.SocketStream, rest: bytes
+    ) -> Connection | str:
         """What becomes of a first line: a connection, or why there is none."""
         version = _version_of(line)
         if version is not None and version != DRILL_LINK_VERSION:
@@ -367,15 +398,13 @@ class Door:
         refusal = self._objection(enter, address)
         if refusal:
             return refusal
-        steers = enter.seat == FACILITATOR
-        ticket = self._new_ticket(enter)
         return Connection(
-            wire,
+            _Spoken(stream, rest, self._said[enter.seat]),
             enter.seat,
-            enter.name[:NAME_MAX],
-            may_steer=steers,
+            enter.name,
+            may_steer=enter.seat == FACILITATOR,
             is_local=is_this_machine(address),
-            ticket=ticket,
+            ticket=self._new_ticket(enter),
         )
 
     def _objection(self, enter: Enter, address: str) -> str:
@@ -388,6 +417,8 @@ class Door:
             if not self._codes.open(enter.code, enter.seat):
                 self._count_wrong(address, now_s)
                 return f"wrong code for the seat {shown(enter.seat)[:NAME_MAX]!r}"
+        if self._said[enter.seat].is_enough:
+            return f"too much was said from the seat {enter.seat}; it stays empty"
         if enter.seat in WATCHING:
             watching = sum(len(self._seats.at(seat)) for seat in WATCHING)
             full = watching >= self._limits.watchers_max
