@@ -253,7 +253,7 @@ class PlayerApp(App[int]):
     def _note_read(self) -> None:
         messages = self._view.messages
         newest = messages[-1].n if messages else 0
-        if newest > self._read_n and self.main.is_mounted and self.main.talk_is_read:
+        if newest > self._read_n and self.main.talk_is_read:
             self._read_n = newest
             self._paint()
 

@@ -31,6 +31,7 @@ SILENT_S = 5.0
 """A host that ought to talk and has been silent for so long is said to be silent."""
 
 
+_BAR = 20
 DUE_S = 600
 """An expectation that came due is mentioned for so long; the log keeps it."""
 
@@ -134,7 +135,9 @@ def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
         return f"THE DRILL IS OVER: {one_line(over)}. What it cost is counted{far}", "caution"
     if link.progress is not None:
         what, share = link.progress.what, link.progress.share
-        return f"{one_line(what)}: {share * 100:.0f} %", "caution"
+        filled, glyphs = round(share * _BAR), scene.ink.glyphs
+        bar = glyphs.bar * filled + glyphs.groove * (_BAR - filled)
+        return f"{bar} {share * 100:.0f} %  {one_line(what)}", "caution"
     if not scene.begun:
         return "The run is coming to the moment at which you take over", "caution"
     if link.silent_s >= SILENT_S:

@@ -60,6 +60,7 @@ class PlayerScreen(Screen[None]):
         self._ascii = ascii_only
         self._chosen = ""
         self._large = False
+        self._ready = False
         self._scene: PlayerScene | None = None
         self._places: tuple[Place, ...] = ()
 
@@ -74,6 +75,7 @@ class PlayerScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Arrange for the first size, and draw what came before there was a screen."""
+        self._ready = True
         self._arrange()
         if self._scene is not None:
             self.paint(self._scene)
@@ -134,7 +136,7 @@ class PlayerScreen(Screen[None]):
     def paint(self, scene: PlayerScene) -> None:
         """Show a moment everywhere."""
         self._scene = scene
-        if not self.is_mounted:
+        if not self._ready:
             return
         self._arrange()
         with self.app.batch_update():
@@ -151,6 +153,8 @@ class PlayerScreen(Screen[None]):
     @property
     def talk_is_read(self) -> bool:
         """Whether the newest of what people say is on the screen."""
+        if not self._ready:
+            return False
         says = self.query_one("#says", PlayerPanel)
         return bool(says.display) and says.at_newest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from outage_tui.dashboard.renderables.line import wrapped
 from outage_tui.dashboard.widgets.player_drawing import PlayerDrawing
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class PlayerPanel(PlayerDrawing, can_focus=True):
 
     def draw(self, scene: PlayerScene, width: int, height: int) -> list[Line]:
         """The drawing, scrolled as far as it goes."""
+        if not scene.begun:  # nothing to see yet: time to read what will be seen here
+            return wrapped(self.kind.about, scene.ink.dim, width)
         if self.kind.newest_last:
             lines = self.kind.draw(scene, width, height + self._scroll)
             self._scroll = max(0, min(self._scroll, len(lines) - height))
