@@ -24,6 +24,8 @@ import attrs
 import pyte
 import pytest
 
+from outage_engine.recording.reader import Recording
+
 from .conftest import Program
 
 STAGED = """
@@ -437,3 +439,23 @@ def test_a_replay_is_forked_and_goes_on_live(
     assert terminal.end() == 0
     (forked,) = (tmp_path / "recordings").glob("*.otrec")
     assert verified(program, forked)["ok"]
+
+
+def test_a_live_run_is_forked_and_both_recordings_are_good(
+    opened: Opener, program: Program, tmp_path: Path
+) -> None:
+    """The run ends at the moment of the fork, says so beforehand, and the fork knows it."""
+    parent = tmp_path / "parent.otrec"
+    terminal = opened(*a_run(parent, "--speed", "x60"))
+    terminal.read_until("REC")
+    terminal.press("F")
+    terminal.read_until("This run ends here; its recording is kept")
+    terminal.press("\r")
+    terminal.read_until("FORK")
+    terminal.press("q")
+    assert terminal.end() == 0
+    (fork,) = (tmp_path / "recordings").glob("*.otrec")
+    assert verified(program, parent)["ok"]
+    assert verified(program, fork)["ok"]
+    with Recording(fork) as recording:
+        assert recording.meta.get("parent") == parent.name
