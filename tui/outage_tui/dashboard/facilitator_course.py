@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.facilitator_station import Station
     from outage_tui.dashboard.screens.form_screen import Check
 
+REPORT_S = 120.0
+"""A report that takes longer is given up."""
+_PROGRAM = "from outage_tui.cli import main; main()"
 ABOUT, RATING, TEXT = "about", "rating", "text"
 
 
@@ -293,15 +297,24 @@ def left_behind(station: Station, t_ns: int) -> list[str]:
 
 
 def write_report(recording: str) -> str:
-    """Write a recording's report beside it; what came of it, in words."""
-    from outage_engine.errors import RecordingError
-    from outage_tui.drill_report import write_drill_report
-    from outage_tui.mishap import BadUsage
+    """Write a recording's report beside it; what came of it, in words.
+
+    By a process of its own: a second's work takes nothing from the screen, and whatever goes wrong
+    there costs the report and not the drill.
+    """
+    import subprocess
+
     from outage_tui.output import unused
 
     page = unused(Path(recording).with_suffix(".html"))
+    command = [sys.executable, "-c", _PROGRAM, "drill", "report", recording, "-o", str(page)]
     try:
-        write_drill_report(Path(recording), page)
-    except (BadUsage, RecordingError) as problem:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=REPORT_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
         return f"refused: no report: {problem}"
-    return f"report: {page}"
+    if done.returncode == 0:
+        return f"report: {page}"
+    told = done.stderr.strip().splitlines()
+    return f"refused: no report: {told[-1] if told else 'it ended without a word'}"

@@ -33,9 +33,9 @@ def journal_of(station: Station) -> tuple[JournalLine, ...]:
     """The entries that are shown: all there are, or those the filter lets through."""
     entries = _messages(station) if station.view is None else station.view.journal
     wanted = station.wanted.strip().lower()
-    if not wanted:
+    out, word = wanted.startswith("!"), wanted.removeprefix("!").strip()
+    if not word:
         return entries
-    out, word = wanted.startswith("!"), wanted.removeprefix("!")
     return tuple(
         one for one in entries if (word in f"{one.seat} {one.kind} {one.text}".lower()) != out
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.facilitator_station import Drawn, ago, said
-from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.facilitator_station import Drawn, ago, said, told
+from outage_tui.dashboard.renderables.line import Line
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.facilitator_station import Station
@@ -22,9 +22,7 @@ def draw_run(station: Station, cursor: int, width: int, height: int) -> Drawn:
     if view.faults:
         lines.append(Line("Broken on purpose; m mends", ink.strong))
         for fault in view.faults:
-            pieces = wrapped(said(fault), ink.bad, width - 2)
-            lines.append(Line(f"{ink.glyphs.bad} ", ink.bad).join(pieces[0]))
-            lines += [Line("  ").join(piece) for piece in pieces[1:]]
+            lines += told(fault, ink.bad, width, ink.glyphs.bad, ink.bad)
     else:
         lines.append(Line("Nothing is broken on purpose.", ink.dim))
     lines += [Line(), Line("Happened in the run", ink.strong)]

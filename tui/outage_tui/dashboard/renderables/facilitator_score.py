@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.facilitator_station import Drawn, said
+from outage_tui.dashboard.renderables.facilitator_station import Drawn, said, told
 from outage_tui.dashboard.renderables.line import Line, wrapped
 
 if TYPE_CHECKING:
@@ -35,22 +35,20 @@ def draw_score(station: Station, cursor: int, width: int, height: int) -> Drawn:
         return Drawn([Line("Hidden, players may look; s shows it.", ink.dim)])
     if view is None:
         return Drawn([Line("Nothing to score yet.", ink.dim)])
-    lines = []
+    lines = list[Line]()
     for one in view.objectives:
         severity = _STATES.get(one.state, "unknown")
         after = "" if one.after_s is None else f" after {wording.duration(one.after_s)}"
-        text = f"{said(one.title)}: {said(one.state)}{after}"
-        pieces = wrapped(text, ink.plain, width - 2)
-        lines.append(Line(f"{ink.glyph(severity)} ", ink.of(severity)).join(pieces[0]))
-        lines += [Line("  ").join(piece) for piece in pieces[1:]]
+        text = f"{one.title}: {one.state}{after}"
+        lines += told(text, ink.plain, width, ink.glyph(severity), ink.of(severity))
     if view.objectives:
         lines.append(Line())
     for text in view.score:
-        told = said(text)
-        inside = len(told) - len(told.lstrip())
-        style = ink.plain if inside or ":" in told else ink.strong
+        line = said(text)
+        inside = len(line) - len(line.lstrip())
+        style = ink.plain if inside or ":" in line else ink.strong
         lines += [
-            Line(" " * inside).join(one) for one in wrapped(told.strip(), style, width - inside)
+            Line(" " * inside).join(one) for one in wrapped(line.strip(), style, width - inside)
         ]
     return Drawn([*lines, Line(), *_marks(station, width)])
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from outage_tui.dashboard.renderables import wording
+from outage_tui.dashboard.renderables.line import Line, wrapped
 
 if TYPE_CHECKING:
+    from rich.style import Style
+
     from outage_agents.drills.seat_view import FacilitatorView, SeatView
     from outage_tui.dashboard.renderables.ink import Ink
-    from outage_tui.dashboard.renderables.line import Line
     from outage_tui.dashboard.renderables.wording import Clock
     from outage_tui.dashboard.seat import SeatLink
     from outage_tui.drill_link import Present, Tempo, Welcome
@@ -91,6 +93,13 @@ def said(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else " " for one in text)
+
+
+def told(text: str, style: Style, width: int, mark: str, mark_style: Style) -> list[Line]:
+    """Somebody's text over as many lines as it takes, a mark of one cell in front of the first."""
+    pieces = wrapped(said(text), style, width - 2) or [Line()]
+    first = Line(mark, mark_style).add(" ").join(pieces[0])
+    return [first, *(Line("  ").join(piece) for piece in pieces[1:])]
 
 
 def ago(seconds: float) -> str:
