@@ -94,3 +94,17 @@ def test_a_short_name_takes_at_most_twelve_characters(service: ServiceView) -> N
 
 def test_laws_read_as_sentences() -> None:
     assert wording.law("dns.endpoint_is_never_empty") == "DNS endpoint is never empty"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("zone_gap_s", "zone gap, seconds"),
+        ("every_min", "every, minutes"),
+        ("max_outstanding_share", "max outstanding share"),
+        ("target", "target"),
+        ("s", "s"),
+    ],
+)
+def test_a_value_is_asked_for_in_words(name: str, words: str) -> None:
+    assert wording.name_in_words(name) == words

@@ -150,8 +150,19 @@ def precondition_seen(action: Action, view: RegionView) -> tuple[Severity, str]:
 
 
 def action_choices(scene: Scene | None) -> list[Choice]:
-    """Every action of the catalogue; its glyph says whether its precondition seems to hold."""
-    return [_action_choice(action, scene) for action in CATALOGUE]
+    """Every action of the catalogue; its glyph says whether its precondition seems to hold.
+
+    In the order in which the outage went through the Region, then what is done beside it.
+    """
+    ordered = sorted(CATALOGUE, key=lambda action: _place(action.id.partition(".")[0]))
+    return [_action_choice(action, scene) for action in ordered]
+
+
+_AREAS: Final = ("dns", "dwfm", "ec2", "nm", "nlb", "lambda", "redshift")
+
+
+def _place(area: str) -> int:
+    return _AREAS.index(area) if area in _AREAS else len(_AREAS)
 
 
 def _action_choice(action: Action, scene: Scene | None) -> Choice:
@@ -160,7 +171,8 @@ def _action_choice(action: Action, scene: Scene | None) -> Choice:
     if scene is not None:
         level, seen = precondition_seen(action, scene.view)
     arguments = ", ".join(
-        f"{known.name}={said(known.default)} ({known.text})" for known in action.arguments
+        f"{wording.name_in_words(known.name)} = {said(known.default)} ({known.text})"
+        for known in action.arguments
     )
     about = [
         ("does", action.effect),

@@ -86,6 +86,16 @@ def spaced(text: str) -> str:
 _PERCENT: Final = re.compile(r"(?<=\d)%")
 
 
+def name_in_words(name: str) -> str:
+    """`zone_gap_s` as a person reads it: `zone gap, seconds`."""
+    *words, last = name.split("_")
+    unit = _UNITS.get(last)
+    return " ".join(words) + f", {unit}" if words and unit else name.replace("_", " ")
+
+
+_UNITS: Final = {"s": "seconds", "ms": "milliseconds", "min": "minutes"}
+
+
 def duration(seconds: float) -> str:
     """`45 s`, `12 min`, `2 h 43 min`."""
     whole = int(seconds)

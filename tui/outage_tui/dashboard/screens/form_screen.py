@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.dashboard.renderables.wording import name_in_words
 from outage_tui.dashboard.screens.dialog import Dialog
 from outage_tui.dashboard.widgets.sheet import Sheet
 
@@ -74,7 +75,7 @@ class FormScreen(Dialog[dict[str, str] | None]):
             frame.border_subtitle = "tab next value, enter does it, esc leaves"
             for field in self._fields:
                 with Horizontal():
-                    yield Static(field.name, markup=False)
+                    yield Static(name_in_words(field.name), markup=False)
                     yield Input(field.value, compact=True, name=field.name)
             yield Sheet(self._draw)
 
