@@ -25,6 +25,7 @@ from outage_tui.dashboard.renderables.orders import (
     order_choices,
     precondition_seen,
 )
+from outage_tui.dashboard.renderables.wording import name_in_words
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.form_screen import FormScreen
 from outage_tui.dashboard.source import Status
@@ -65,7 +66,7 @@ def test_every_action_tells_everything_that_its_catalogue_knows() -> None:
         assert told["risk"] == action.risk
         assert told["may go wrong"] == action.failure
         assert f"{action.duration_min_s / 60:g} to {action.duration_max_s / 60:g}" in told["takes"]
-        assert all(f"{known.name}=" in told["arguments"] for known in action.arguments)
+        assert all(name_in_words(known.name) in told["arguments"] for known in action.arguments)
         assert all(told[f"meets {other.action}"] for other in action.interferes_with)
 
 
