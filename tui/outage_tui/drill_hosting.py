@@ -29,7 +29,7 @@ from outage_tui.drill_link import EVALUATOR, FACILITATOR, Leave
 from outage_tui.drill_play import SoloChoices, order_of
 from outage_tui.drill_requests import NAME_MAX, shown
 from outage_tui.mishap import DONE, FAILED, BadUsage, say
-from outage_tui.output import write_json
+from outage_tui.output import is_terminal, write_json
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.seat_source import PipeSeatSource
@@ -81,6 +81,11 @@ def hosted(
         raise BadUsage("--json: is for --headless")
     if headless and (blind or seat != FACILITATOR):
         raise BadUsage("--headless: nobody sits here; leave --blind and --seat out")
+    if not headless and not is_terminal():
+        raise BadUsage(
+            f"there is no terminal to lead {chosen['drill']} at; with --headless it is led from "
+            "another one"
+        )
     drill = SoloChoices(theme=theme or "", **chosen)
     sits = BLIND_SEAT if blind else seat
     return host_drill(HostChoices(drill, sits, name, port, beyond, headless, as_json))
