@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from outage_agents.drills.director import Director
 from outage_agents.drills.drill import (
     Guess,
     Hint,
@@ -20,16 +21,19 @@ from outage_agents.drills.drill_file import load_drill
 from outage_agents.drills.journal import (
     AllClear,
     AnswerProbe,
+    Command,
     Decide,
     Hypothesis,
     Mark,
     Note,
+    Override,
     Post,
     Rank,
     Task,
 )
 from outage_agents.drills.names import Names
 from outage_agents.drills.players import ScriptedPlayer
+from outage_agents.drills.recorded_play import RecordedPlay
 from outage_agents.drills.rehearsal import Stage
 from outage_agents.drills.truth import Truth, TruthLog
 from outage_engine.clock import MINUTE
@@ -39,7 +43,7 @@ from outage_tui.drill_report import drill_document, recorded_document
 from outage_tui.mishap import exit_status
 from outage_tui.report_drill_acts import cadence, judged, probes
 from outage_tui.report_drill_claims import was_so
-from outage_tui.report_drill_data import DrillData
+from outage_tui.report_drill_data import DrillData, seen_of
 from outage_tui.report_drill_story import CUT_SHORT
 from outage_tui.report_html import html
 from outage_tui.report_markdown import markdown
@@ -131,6 +135,43 @@ async def test_panels_are_those_that_the_team_saw(data: DrillData) -> None:
             )
             again += 1
     assert again > 200
+
+
+async def test_a_panel_that_was_meddled_with_shows_what_the_team_saw_and_not_the_truth() -> None:
+    drill = load_drill(str(SHORT))
+    stage = Stage.of(drill)
+    meddled = {
+        2: Override("empty", "value", 3.0),
+        8: Override("empty", "off"),
+        20: Override("empty", "restore"),
+        30: Override("empty", "hold"),
+        31: Override("nowhere", "off"),
+    }
+    shown: dict[int, float | None] = {}
+
+    def look(stage: Stage) -> None:
+        now = stage.simulation.world.now
+        shown[now] = stage.director.sensors.value("empty")
+
+    class Facilitator:
+        """Meddles, and does nothing else."""
+
+        def next_ns(self, t_ns: int) -> int | None:
+            return None
+
+        def due(self, director: Director, t_ns: int) -> list[tuple[str, Command]]:
+            minute, rest = divmod(t_ns - stage.begin_ns, MINUTE)
+            return [("facilitator", meddled[minute])] if minute in meddled and not rest else []
+
+    await stage.play(Facilitator(), look)
+    play = RecordedPlay(drill, stage.journal, stage.truth, stage.begin_ns)
+    seen = seen_of(play, stage.journal[-1].t_ns)["empty"]
+    for before, one in itertools.pairwise(seen):
+        assert one.value in (shown[one.t_ns], shown[before.t_ns])
+    assert {3.0} == {
+        one.value for one in seen if 4 * MINUTE < one.t_ns - stage.begin_ns < 8 * MINUTE
+    }
+    assert any(one.stale for one in seen)
 
 
 # -- claims ---------------------------------------------------------------------------------------

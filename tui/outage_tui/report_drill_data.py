@@ -26,6 +26,10 @@ from outage_tui.dashboard.renderables import wording
 from outage_tui.report_data import ReportData
 
 ERRORS = "customers.error_rate"
+ENTRIES_MAX = 5000
+"""A longer journal is cut: nobody said so much, and a hostile recording may have millions."""
+Event = tuple[str, str, str]
+"""Kind, name, result."""
 
 
 @attrs.frozen
@@ -50,8 +54,12 @@ class DrillData:
     seen: Mapping[str, tuple[Seen, ...]]
     """What each sensor showed, every ten seconds of the play, by its id."""
     names: Names
+    firsts: "Mapping[Event, int]"
+    """Events that conditions can name, each with the moment it happened first."""
     end_ns: int
     """When the drill was over; of one that was cut short, the last moment known."""
+    left_out: int = 0
+    """Entries of a journal so long that nobody can have said them."""
 
     @property
     def drill(self) -> Drill:
@@ -117,7 +125,11 @@ class DrillData:
             return None
         if t_ns > self.end_ns:
             return None
-        return Watch(condition).holds(PastFacts(self.play, t_ns))
+        return Watch(condition).holds(self.facts(t_ns))
+
+    def facts(self, t_ns: int) -> "PastFacts":
+        """What conditions at a moment are judged by."""
+        return PastFacts(self.play, self.firsts, t_ns)
 
     def first(self, kind: str, subject: str | None = None) -> Entry | None:
         """The first entry of a kind, and about this when that is told."""
@@ -128,15 +140,20 @@ class DrillData:
 
 def drill_data(run: ReportData, play: RecordedPlay) -> DrillData:
     """Everything a report on a play needs."""
+    left_out = max(0, len(play.journal) - ENTRIES_MAX)
+    play = attrs.evolve(play, journal=play.journal[:ENTRIES_MAX])
     over = next((entry for entry in play.journal if entry.kind == "over"), None)
     end_ns = max(play.begin_ns, play.truth.end_ns) if over is None else over.t_ns
+    firsts = _firsts(play)
     return DrillData(
         run=run,
         play=play,
         score=play.score(),
-        seen=_seen(play, end_ns),
+        seen=seen_of(play, end_ns, firsts),
         names=Names(play.drill.names),
+        firsts=firsts,
         end_ns=end_ns,
+        left_out=left_out,
     )
 
 
@@ -157,6 +174,7 @@ class PastFacts:
     """What conditions on the past of a play are judged by."""
 
     play: RecordedPlay
+    firsts: Mapping[Event, int]
     t_ns: int
 
     @property
@@ -170,13 +188,18 @@ class PastFacts:
 
     def happened(self, kind: str, name: str, result: str) -> bool:
         """Whether an event had happened by then."""
-        return any(
-            moment <= self.t_ns and (kind, name, result) == event
-            for moment, event in _events(self.play)
-        )
+        first_ns = self.firsts.get((kind, name, result))
+        return first_ns is not None and first_ns <= self.t_ns
 
 
-def _events(play: RecordedPlay) -> Iterator[tuple[int, tuple[str, str, str]]]:
+def _firsts(play: RecordedPlay) -> dict[Event, int]:
+    firsts: dict[Event, int] = {}
+    for t_ns, event in _events(play):
+        firsts[event] = min(t_ns, firsts.get(event, t_ns))
+    return firsts
+
+
+def _events(play: RecordedPlay) -> Iterator[tuple[int, Event]]:
     for entry in play.journal:
         if entry.command is not None:
             yield entry.t_ns, ("said", entry.kind, "")
@@ -202,6 +225,7 @@ class _SampleFacts:
     """What sensors read: one sample, and the events before it."""
 
     play: RecordedPlay
+    firsts: Mapping[Event, int]
     truth: Truth
 
     @property
@@ -216,18 +240,21 @@ class _SampleFacts:
         return self.truth.value(name)
 
     def happened(self, kind: str, name: str, result: str) -> bool:
-        return PastFacts(self.play, self.t_ns).happened(kind, name, result)
+        return PastFacts(self.play, self.firsts, self.t_ns).happened(kind, name, result)
 
 
-def _seen(play: RecordedPlay, end_ns: int) -> dict[str, tuple[Seen, ...]]:
-    """Every sensor's readings, by the instruments of the drill."""
+def seen_of(
+    play: RecordedPlay, end_ns: int, firsts: Mapping[Event, int] | None = None
+) -> dict[str, tuple[Seen, ...]]:
+    """What every sensor showed, by the instruments of the drill."""
+    firsts = _firsts(play) if firsts is None else firsts
     desk = SensorDesk(play.drill.sensors)
     meddled = [e for e in play.journal if isinstance(e.command, Override)]
     shown: dict[str, list[Seen]] = {sensor.id: [] for sensor in play.drill.sensors}
     for truth in play.truth.between(play.begin_ns - WARM_NS, end_ns):
-        while meddled and meddled[0].t_ns <= truth.t_ns:
+        while meddled and meddled[0].t_ns < truth.t_ns:
             _meddle(desk, meddled.pop(0))
-        desk.sample(_SampleFacts(play, truth))
+        desk.sample(_SampleFacts(play, firsts, truth))
         if truth.t_ns >= play.begin_ns:
             for one in desk.readings(truth.t_ns):
                 shown[one.id].append(Seen(truth.t_ns, one.value, one.age_s, one.stale))

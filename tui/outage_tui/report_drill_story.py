@@ -9,7 +9,7 @@ from outage_agents.drills.score import ObjectiveResult, Price
 from outage_engine.clock import SECOND
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_document import Block, Bullets, Paragraph, Section, Table
-from outage_tui.report_drill_data import DrillData, PastFacts, acts
+from outage_tui.report_drill_data import DrillData, acts
 from outage_tui.report_drill_words import numbered, rated
 from outage_tui.text_table import shown_count
 
@@ -104,6 +104,8 @@ def _outcome(data: DrillData) -> Iterator[str]:
 
 def _ending(data: DrillData) -> Iterator[str]:
     over = data.over
+    if data.left_out:
+        yield f"The last {data.left_out:,} entries of its journal are left out here."
     yield CUT_SHORT if over is None else f"It was over at {data.clock(over.t_ns)}: {over.text}."
 
 
@@ -232,7 +234,7 @@ def _proofs(condition: Condition, at_ns: int, data: DrillData) -> Iterator[str]:
     """What the terms of a condition were when it was decided."""
     for leaf in condition.leaves():
         if isinstance(leaf, Compare):
-            value = PastFacts(data.play, at_ns).value(leaf.name)
+            value = data.facts(at_ns).value(leaf.name)
             told = "not measured" if value is None else f"{value:,.4g}"
             yield f"{data.shown(leaf.name)} was {told} at {data.clock(at_ns)}"
         elif isinstance(leaf, Happened):
