@@ -1,8 +1,9 @@
 """Alerts: what pages people, by what sensors read and not by what is true.
 
 An alert fires when a reading has been beyond its threshold for so long, pages again while it stays,
-in a storm sends many pages for one thing, and goes up the line when nobody takes it. A stale sensor
-fires nothing and clears nothing. Some mislead and some are missing: both are the drill's author's.
+in a storm sends many pages for one thing, and goes up the line step by step while nobody takes it.
+A stale sensor fires nothing and clears nothing. Some mislead and some are missing: both are the
+drill's author's.
 """
 
 import attrs
@@ -26,6 +27,8 @@ class AlertState:
     escalated: bool
     clear: bool
     """The reading is back within its threshold."""
+    called: tuple[str, ...] = ()
+    """Who was called because nobody took it, in this order: characters and seats."""
 
 
 @attrs.frozen
@@ -36,6 +39,8 @@ class Page:
     kind: str
     """alert, escalation, clear."""
     copies: int = 1
+    to: str = ""
+    """Of an escalation: who is called, a character or a seat; empty: nobody by name."""
 
 
 class AlertDesk:
@@ -76,7 +81,8 @@ class _Bell:
     _since_ns: int = 0
     _beyond_ns: int | None = None
     _paged_ns: int = 0
-    _escalated: bool = False
+    _steps: int = 0
+    """Steps up the line so far."""
 
     def sample(self, t_ns: int, reading: Reading) -> list[Page]:
         if reading.value is None or reading.stale:
@@ -107,15 +113,21 @@ class _Bell:
             self._since_ns = t_ns
             if again:
                 return []
-            self.acknowledged = self._escalated = False
+            self.acknowledged, self._steps = False, 0
             return [self._page(t_ns, alert.copies)]
         if not self.acknowledged and t_ns - self._paged_ns >= alert.again_s * SECOND:
             return [self._page(t_ns, 1)]
-        overdue = t_ns - self._since_ns >= alert.escalate_s * SECOND
-        if overdue and alert.severity == "page" and not (self.acknowledged or self._escalated):
-            self._escalated = True
-            return [Page(alert, "escalation")]
-        return []
+        return self._escalate(t_ns)
+
+    def _escalate(self, t_ns: int) -> list[Page]:
+        """Go one step up the line when nobody has taken it for so long, and again as long."""
+        line = self.alert.escalate_to or ("",)
+        if self.acknowledged or self.alert.severity != "page" or self._steps == len(line):
+            return []
+        if t_ns - self._since_ns < (self._steps + 1) * self.alert.escalate_s * SECOND:
+            return []
+        self._steps += 1
+        return [Page(self.alert, "escalation", to=line[self._steps - 1])]
 
     def _page(self, t_ns: int, copies: int) -> Page:
         self._paged_ns = t_ns
@@ -130,6 +142,7 @@ class _Bell:
             self._since_ns,
             self.pages,
             self.acknowledged,
-            self._escalated,
+            self._steps > 0,
             not self.ringing,
+            self.alert.escalate_to[: self._steps],
         )

@@ -47,11 +47,12 @@ from outage_agents.drills.names import Names
 from outage_agents.drills.offers import offered
 from outage_agents.drills.rankings import Curtain
 from outage_agents.drills.seat_view import FacilitatorView, GuessView, Message, SeatView
-from outage_agents.drills.seat_window import seat_view
+from outage_agents.drills.seat_window import readings_shown, seat_view
 from outage_agents.drills.seats import FACILITATOR, may_say, out_of_bounds
 from outage_agents.drills.sensors import SensorDesk
 from outage_agents.drills.steering import steer
 from outage_agents.drills.truth import Truth
+from outage_agents.drills.understudies import Understudies
 from outage_agents.drills.work import Args, Helm, Pending, Work, WorkDesk
 from outage_agents.operators import ActionDone
 from outage_agents.scenario_source import InputError
@@ -129,7 +130,8 @@ class Director:
         self.sensors = SensorDesk(drill.sensors)
         self.alerts = AlertDesk(drill.alerts)
         self.injects = InjectList(drill.injects)
-        self.cast = Cast(drill.characters, seed, begin_ns)
+        self.cast = Cast(drill.characters, seed, begin_ns, self.names)
+        self.understudies = Understudies(seed)
         self.work = WorkDesk(drill, seed, self.names, helm, self.cast)
         self.log = Logbook()
         self.curtain = Curtain()
@@ -177,6 +179,9 @@ class Director:
             self._inject(inject)
         for said in self.cast.due(truth.t_ns):
             self._utter(said)
+        if self.staffed is not None:
+            for seat, command in self.understudies.due(self):
+                self._take(seat, command, truth.t_ns, played=True)
         self._ask_probes()
         self._look_for_end(facts)
 
@@ -199,6 +204,7 @@ class Director:
             if seat not in SEATS:
                 raise InputError([f"{seat}: no such seat; there are {', '.join(SEATS)}"])
         self.staffed = tuple(command.seats)
+        self.understudies.staff(self, self.staffed)
         return "noted"
 
     def has_happened(self, kind: str, name: str, result: str) -> bool:
@@ -212,14 +218,19 @@ class Director:
         self._happened.add(("action", done.id, word))
         work = self.work.report(done)
         if work is not None:
-            self.say("all", "result", done.id, f"{find_action(done.id).title}: {work.report}")
+            by = f"{self._who(work.by)}: " if self.cast.knows(work.by) else ""
+            self.say("all", "result", done.id, f"{by}{work.job.title}: {work.report}")
 
     def _page(self, page: Page) -> None:
         alert = page.alert
         self._happened.add(("alert", alert.id, ""))
         told = {"alert": "", "escalation": "nobody answers: ", "clear": "cleared: "}[page.kind]
+        if page.to:
+            told = f"nobody answers, so {self._who(page.to)} is called: "
         copies = f" ({page.copies} pages)" if page.copies > 1 else ""
         self.say("all", page.kind, alert.id, f"{told}{alert.text}{copies}")
+        if self.cast.knows(page.to):
+            self.cast.called(self.now_ns, page.to, alert.text)
 
     def _inject(self, inject: Inject) -> None:
         text = f"{inject.from_} ({inject.method}): {inject.text}" if inject.text else ""
@@ -328,7 +339,7 @@ class Director:
     def _log(self, seat: str, command: Command) -> None:
         match command:
             case Declare():
-                self.log.declare(seat)
+                self.log.declare(self.now_ns, seat)
             case Hypothesis():
                 self.log.hold(command)
             case Decide():
@@ -358,15 +369,21 @@ class Director:
     def _began(self, work: Work) -> str:
         for result in ("", "begun"):
             self._happened.add(("action", work.id, result))
-        who = self.cast.name(work.by, self.now_ns) if self.cast.knows(work.by) else work.by
-        self.say("all", "began", work.id, f"{who} begins: {find_action(work.id).title}")
+        self.say("all", "began", work.id, f"{self._who(work.by)} begins: {work.job.title}")
+        if self.cast.knows(work.by):
+            self.cast.takes(self.now_ns, work.by, work.job)
         return f"begun: {self.names.shown(work.name)}"
+
+    def _who(self, name: str) -> str:
+        """A character's name; a seat's as it is."""
+        return self.cast.name(name, self.now_ns) if self.cast.knows(name) else name
 
     def _give(self, seat: str, task: Task) -> str:
         if self.cast.knows(task.to):
             if task.action:
-                return self._wish(seat, task.action, task.args, task.to)
-            self.cast.ask(self.now_ns, task.to, task.text)
+                return self._order(seat, task)
+            if not self.understudies.give(self, task):
+                self.cast.told(self.now_ns, task.to, task.text, self.work.jobs())
             return "given"
         if task.to not in SEATS or task.to in LOOK_ON:
             raise InputError([f"{task.to}: nobody here has this name"])
@@ -374,11 +391,21 @@ class Director:
         self.say(task.to, "task", seat, f"{seat} asks you: {told}")
         return "given"
 
+    def _order(self, seat: str, task: Task) -> str:
+        """Have a character begin an action, unless it has a doubt about it."""
+        action_id = self.names.real_action(task.action)
+        find_action(action_id)
+        doubt = self.cast.doubts(self.now_ns, task.to, action_id, self.work.jobs())
+        if not doubt:
+            return self._wish(seat, task.action, task.args, task.to)
+        self.say("all", "doubt", action_id, f"{self._who(task.to)}: {doubt}")
+        return f"{self._who(task.to)} asks back"
+
     def _ask(self, ask: Ask) -> str:
         if not self.cast.knows(ask.to):
             raise InputError([f"{ask.to}: nobody here has this name"])
-        about = self.names.meant(ask.about, self.cast.topics(ask.to))
-        self.cast.ask(self.now_ns, ask.to, about)
+        readings = readings_shown(self)
+        self.cast.ask(self.now_ns, ask.to, ask.about, self.work.jobs(), readings)
         return "asked"
 
     def _hint(self, seat: str) -> str:

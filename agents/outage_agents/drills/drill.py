@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from outage_agents.drills.condition import Condition
-from outage_agents.drills.journal import Command
+from outage_agents.drills.condition import Condition, span_s
+from outage_agents.drills.journal import Command, kind_of
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """A table of texts."""
@@ -29,6 +29,26 @@ LOOK_ON = ("observer", "evaluator", "facilitator")
 """Seats that play no part in the incident: what they say is no event of it."""
 PANELS = ("outcome", "conduct", "awareness")
 TEMPERS = ("calm", "eager", "gruff")
+COSTS_S = {
+    "declare": 30,
+    "decide": 60,
+    "hypothesis": 20,
+    "task": 30,
+    "ask": 30,
+    "begin": 30,
+    "call_off": 15,
+    "approve": 20,
+    "acknowledge": 10,
+    "post": 120,
+    "ask_hint": 0,
+    "answer_probe": 15,
+    "verify": 60,
+    "all_clear": 60,
+    "hand_over": 120,
+    "wait": 0,
+    "note": 15,
+}
+"""What saying something costs a team, seconds. *Assumed*; a wait costs what it says itself."""
 
 
 def span(default: Any = attrs.NOTHING, **known: object) -> Any:
@@ -118,7 +138,9 @@ class Alert:
     copies: int = limited(1, 1, 200)
     """Pages of one storm."""
     escalate_s: int = span(600)
-    """Unacknowledged for so long it goes to the next in line."""
+    """Unacknowledged for so long it goes to the next in line; so much later to the one after."""
+    escalate_to: tuple[str, ...] = ()
+    """The line: characters or seats. Empty: one step, to nobody by name."""
     misleading: bool = False
     """For the debriefing: it points to the wrong place."""
 
@@ -149,6 +171,8 @@ class Answer:
 
     about: str
     text: str
+    also: tuple[str, ...] = ()
+    """Other words for the same."""
 
 
 @attrs.frozen
@@ -174,6 +198,10 @@ class Character:
     """From slow to quick at a task given."""
     nag_every_s: int = span(0)
     """Asks for news when nothing was posted for so long; 0: never."""
+    shift_s: int | None = span(None)
+    """Goes home so long after the player took over; tired before."""
+    relief: str = ""
+    """Name of who comes then; empty: nobody does, and this one stays, tired."""
     answers: tuple[Answer, ...] = ()
     guesses: tuple[Guess, ...] = ()
 
@@ -284,6 +312,15 @@ class Drill:
     plays: tuple[Play, ...] = ()
     stops: tuple[Stop, ...] = ()
     debrief: str = ""
+    costs: Pairs = ()
+    """What a command costs where time stands and every command has its price, by its kind:
+    `post = "3m"`. Those left out cost what `COSTS_S` says."""
+
+    def cost_s(self, command: Command) -> int:
+        """Virtual seconds that saying this costs; a hint's own cost is in the hint."""
+        kind = kind_of(command)
+        told = dict(self.costs).get(kind)
+        return COSTS_S.get(kind, 0) if told is None else span_s(told)
 
     def play(self, play_id: str) -> Play | None:
         """The scripted player of this name."""

@@ -8,8 +8,8 @@ import msgspec
 
 from outage_agents.actions import CATALOGUE, load_script, merged, parse_act
 from outage_agents.changes import parse_change
-from outage_agents.drills.condition import Compare, Condition, Happened
-from outage_agents.drills.drill import SEATS, Drill
+from outage_agents.drills.condition import Compare, Condition, ConditionError, Happened, span_s
+from outage_agents.drills.drill import COSTS_S, LOOK_ON, SEATS, Drill
 from outage_agents.drills.journal import Begin, Task, command_kinds
 from outage_agents.drills.names import Names
 from outage_agents.fault_board import cast_of
@@ -34,6 +34,8 @@ def problems_of(drill: Drill) -> list[Problem]:
         *_conditions(drill),
         *_unjudged(drill),
         *_durations(drill),
+        *_costs(drill),
+        *_ids(drill),
         *_steps(drill),
         *_injects(drill),
         *_run(drill),
@@ -105,6 +107,11 @@ def _references(drill: Drill) -> Iterator[Problem]:
             yield _unknown(("alerts", i, "sensor"), alert.sensor, "sensor", sensors)
         if (alert.above is None) == (alert.below is None):
             yield ("alerts", i), "give above or below, one of them", ""
+        seats = [seat for seat in SEATS if seat not in LOOK_ON]
+        line = [*(one.id for one in drill.characters), *seats]
+        for j, who in enumerate(alert.escalate_to):
+            if who not in line:
+                yield _unknown(("alerts", i, "escalate_to", j), who, "character or seat", line)
     for action, _ in drill.approvals:
         if action not in _ACTIONS:
             yield _unknown(("approvals", action), action, "action", _ACTIONS)
@@ -190,6 +197,31 @@ def _durations(drill: Drill) -> Iterator[Problem]:
         if one.p50_s > one.p95_s:
             what = f"p50, {one.p50_s} s, is longer than p95, {one.p95_s} s"
             yield ("durations", i, "p50"), what, ""
+
+
+def _costs(drill: Drill) -> Iterator[Problem]:
+    for kind, cost in drill.costs:
+        if kind not in COSTS_S:
+            yield _unknown(("costs", kind), kind, "command that costs time", tuple(COSTS_S))
+        try:
+            span_s(cost)
+        except ConditionError as wrong:
+            yield ("costs", kind), str(wrong), ""
+
+
+def _ids(drill: Drill) -> Iterator[Problem]:
+    """Players see ids: where things have other names, no id may hold the real one."""
+    names = Names(drill.names)
+    lists = (
+        ("sensors", [one.id for one in drill.sensors]),
+        ("alerts", [one.id for one in drill.alerts]),
+        ("characters", [one.id for one in drill.characters]),
+        ("probes", [one.id for one in drill.probes]),
+    )
+    for key, ids in lists:
+        for i, name in enumerate(ids):
+            if names.shown(name) != name:
+                yield (key, i, "id"), f"{name}: players see ids, and this is a hidden name", ""
 
 
 def _steps(drill: Drill) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ class Logbook:
     """It only grows."""
 
     declared: bool = False
+    declared_ns: int | None = None
     commander: str = ""
     hypotheses: dict[str, str] = attrs.field(factory=dict)
     decisions: list[DecisionView] = attrs.field(factory=list)
@@ -32,9 +33,10 @@ class Logbook:
     notes: list[NoteView] = attrs.field(factory=list)
     marks: list[MarkView] = attrs.field(factory=list)
 
-    def declare(self, seat: str) -> None:
+    def declare(self, t_ns: int, seat: str) -> None:
         """This is an incident, and this seat commands it, unless somebody does."""
         self.declared = True
+        self.declared_ns = t_ns if self.declared_ns is None else self.declared_ns
         self.commander = self.commander or seat
 
     def hand_over(self, command: HandOver) -> None:

@@ -49,7 +49,7 @@ def seat_view(director: "Director", seat: str) -> SeatView:
         declared=log.declared,
         commander=log.commander,
         roster=_roster(director),
-        readings=_readings(director, now) if seat in SEES_READINGS else (),
+        readings=readings_shown(director) if seat in SEES_READINGS else (),
         alerts=tuple(attrs.evolve(a, text=shown(a.text)) for a in director.alerts.states()),
         messages=_messages(director, seat, until_ns),
         hypotheses=log.hypothesis_views(),
@@ -85,18 +85,19 @@ def _roster(director: "Director") -> tuple[PersonView, ...]:
             shown(one.role),
             tuple(shown(answer.about) for answer in one.answers),
         )
-        for one in director.drill.characters
+        for one in director.cast.people()
     )
 
 
-def _readings(director: "Director", now_ns: int) -> tuple[Reading, ...]:
+def readings_shown(director: "Director") -> tuple[Reading, ...]:
+    """What sensors show, under the names of the drill."""
     return tuple(
         attrs.evolve(
             one,
             title=director.names.shown(one.title),
             history=director.sensors.history(one.id)[-HISTORY_SEEN:],
         )
-        for one in director.sensors.readings(now_ns)
+        for one in director.sensors.readings(director.now_ns)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import attrs
 
 from outage_agents.actions import find_action
-from outage_agents.drills.characters import Cast
+from outage_agents.drills.characters import Cast, Job
 from outage_agents.drills.drill import Drill
 from outage_agents.drills.names import Names
 from outage_agents.drills.offers import Standing, args_told, told_risk
@@ -56,10 +56,10 @@ class Work:
     by: str
     begun_ns: int
     expected_ns: int
+    job: Job
+    """The same, as people on the call see it."""
     report: str = ""
     verified: bool = False
-    result: str = ""
-    """done, not-needed, refused, called-off; empty until then."""
 
 
 @attrs.frozen
@@ -116,7 +116,8 @@ class WorkDesk:
         name = self._helm.act(action_id, args, duration_s)
         self._begun[action_id] = self._begun.get(action_id, 0) + 1
         expected_ns = t_ns + round(self.usual_s(action_id)) * SECOND
-        work = Work(name, action_id, doer, t_ns, expected_ns)
+        job = Job(action_id, find_action(action_id).title, doer, t_ns, expected_ns)
+        work = Work(name, action_id, doer, t_ns, expected_ns, job)
         self.all.append(work)
         return work
 
@@ -128,12 +129,16 @@ class WorkDesk:
         self._helm.call_off(work.name)
         return work
 
+    def jobs(self) -> tuple[Job, ...]:
+        """All of them, as people on the call see them."""
+        return tuple(work.job for work in self.all)
+
     def report(self, done: ActionDone) -> Work | None:
         """What came of an action; the work, when it is one of this drill."""
         word = done.result.partition(":")[0].replace(" ", "-")
         for work in self.all:
             if work.name == done.name:
-                work.result = word
+                work.job.result = word
                 work.report = self._names.shown(_reported(done))
                 self._done += [done.id] if word == "done" else []
                 return work
