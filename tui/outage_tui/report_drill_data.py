@@ -98,7 +98,8 @@ class DrillData:
         """A value as the sensor's panel writes it."""
         if value is None:
             return "no reading"
-        number = f"{value:.1f}" if 0 < abs(value) < 10 and sensor.scale != 1 else f"{value:,.0f}"
+        exact = 0.05 <= abs(value) < 10 and sensor.scale != 1
+        number = f"{value:.1f}".removesuffix(".0") if exact else f"{value:,.0f}"
         return f"{number} {sensor.unit}".rstrip()
 
     def lost(self, first_ns: int, last_ns: int) -> float:

@@ -2,7 +2,7 @@
 
 True is what the simulation knew and nobody on the call did. What could be seen is what reached the
 team: pages, messages, answers, reports of actions, and the panels, told of again whenever a reading
-has moved by a fifth of its range in the whole drill, or went stale. Said and done is the journal.
+has moved by a third of its range in the whole drill, or went stale. Said and done is the journal.
 The same is drawn once more over one axis of time, with the curve that mattered most to customers.
 """
 
@@ -33,7 +33,7 @@ from outage_tui.report_lanes import arranged, what_was_true
 from outage_tui.report_plots import round_top, ticks_between
 
 TITLES: Final = ("What was true", "What the team could see", "What it did and said")
-MOVED_SHARE: Final = 0.2
+MOVED_SHARE: Final = 0.3
 """A panel is told of again when it moved by so much of its whole range."""
 TOLD: Final = {
     "alert": "error",
@@ -155,7 +155,7 @@ def _truth_of(sensor: Sensor, data: DrillData) -> list[tuple[int, float]]:
 def _moves(
     sensor: Sensor, values: Sequence[tuple[int, float]], data: DrillData, ending: str
 ) -> Iterator[Item]:
-    """Where values have moved by a fifth of their range since they were told of."""
+    """Where values have moved by so much of their range since they were told of."""
     if not values:
         return
     numbers = [value for _, value in values]
