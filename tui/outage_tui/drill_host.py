@@ -262,6 +262,8 @@ class DrillHost:
                 entries = stage.director.journal.entries
                 facts = SeatFacts(stage.director, stage.now_ns)
                 self._pace.looked(facts, [one.kind for one in entries[kept:]])
+                if len(entries) > kept:
+                    self._next_state_s = 0.0  # a page is seen at the moment it comes
                 kept, self._stood_ns = len(entries), stage.now_ns
             self._keeping.commit_steadily(stage)
             self._measure(wall_s, stage.now_ns)

@@ -62,7 +62,7 @@ class Until:
         """What a wait waits for; None when its words are neither a time nor something that can be
         seen."""
         if not wait.until.strip():
-            end_ns = t_ns + round(wait.minutes * 60) * SECOND
+            end_ns = t_ns + math.ceil(wait.minutes * 60) * SECOND
             return Until(f"until {format_clock(end_ns, window.start)[:5]}", _sample(end_ns))
         words = f"until {wait.until.strip()}"
         try:
