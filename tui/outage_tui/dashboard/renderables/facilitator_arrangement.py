@@ -43,7 +43,7 @@ def arrange_station(
     it is not hidden; `blind`: what tells the truth has no place."""
     places = []
     y = 0
-    foot = 0 if height < 10 else (1 if width >= 200 or height < 20 else 2)
+    foot = 0 if height < 10 else (1 if height < 20 else 2)
     left = height - foot
     watch = 4 if height >= 40 else (3 if height >= 30 else 2)
     for name, rows in (
