@@ -1,117 +1,208 @@
-"""Drills x scripted plays x seeds: does the better play win?
+"""Drills x scripted plays x seeds: does the better play win, and what does luck alone do?
 
-    python -m benchmarks.drill_plays [--seeds 20] [--jobs 2] [--ghosts] [DRILL ...]
+    python -m benchmarks.drill_plays [--seeds 20] [--jobs 2] [--write] [DRILL ...]
 
-Each shipped drill comes with six plays of different rank. For every seed each play of a better rank
-is held against each of a worse one (`score.better`). A drill is in order when the better one wins
-at least 95 % of them. With --ghosts the means become the ghosts that come with the program
-(`agents/outage_agents/drills/ghosts.json`); do that with all drills and 20 seeds.
+Each shipped drill comes with six plays, ranked by its author for how the incident is commanded,
+not by what came of it. For every seed each play of a better rank is held against each of a worse
+one (`score.better`). A drill is in order when the better one wins at least 95 % of them; the exit
+status says whether all are.
+
+All plays of one drill and seed share one run up to their first inputs
+(`outage_agents.drills.courses`), which changes nothing but the cost. With --write the runs are kept
+in `benchmarks/results/drill-plays.json`, the table in `benchmarks/results/drill-plays.md`, and
+the ghosts that come with the program in `agents/outage_agents/drills/ghosts.json`; drills that are
+not named keep what they have there. Do that with 20 seeds.
 """
 
 import argparse
-import json
-from collections.abc import Sequence
+import datetime
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
 import attrs
-import trio
+import msgspec
 
 from outage_agents.drills import drill_file
-from outage_agents.drills.drill_file import load_drill, shipped_drills
-from outage_agents.drills.players import ScriptedPlayer
-from outage_agents.drills.rehearsal import Stage
+from outage_agents.drills.courses import Course, has_history, play_courses
+from outage_agents.drills.drill_file import drill_text, load_drill, shipped_drills
+from outage_agents.drills.ghosts import HISTORY, Known, known_of, text_digest
 from outage_agents.drills.score import Score, better
 
 IN_ORDER_FROM = 0.95
+RESULTS = Path(__file__).parent / "results"
+KEPT, TABLE = RESULTS / "drill-plays.json", RESULTS / "drill-plays.md"
+GHOSTS = Path(drill_file.__file__).with_name("ghosts.json")
 
 
 @attrs.frozen
 class Run:
     """One play of one drill with one seed."""
 
-    drill: str
     play: str
     rank: int
+    """0: nobody plays, history's operators act."""
     seed: int
-    score: Score
+    customer_minutes: float
+    measured: float | None
+    met: int
+    objectives: int
+    over: str
+    digest: str
+    beats: tuple[str, ...] = ()
+    """Plays of a worse rank that it beats with this seed."""
 
 
-def played(job: tuple[str, str, int]) -> Run:
-    """Play it."""
-    name, play_id, seed = job
+@attrs.frozen
+class Kept:
+    """Every run of one drill."""
+
+    text: str
+    """Digest of the drill's text that was played."""
+    runs: tuple[Run, ...]
+    seconds: float
+    """CPU time of all of it."""
+
+
+def played(job: tuple[str, int]) -> tuple[list[Run], float]:
+    """Every play of a drill with one seed, and the CPU seconds that took."""
+    name, seed = job
     drill = load_drill(name)
-    play = drill.play(play_id)
-    assert play is not None
-    stage = Stage.of(drill, seed=seed)
-    trio.run(stage.play, ScriptedPlayer(play))
-    return Run(name, play_id, play.rank, seed, stage.score())
+    courses = [Course(play.id, play) for play in drill.plays]
+    if has_history(drill):
+        courses.append(Course(HISTORY, None))
+    ranks = {play.id: play.rank for play in drill.plays}
+    before_s = _cpu_s()
+    came = play_courses(drill, seed, courses)
+    scores = {one.course: one.score for one in came}
+    runs = []
+    for one in came:
+        worse = [other for other in ranks if ranks[other] > ranks.get(one.course, 99)]
+        beats = tuple(other for other in worse if better(one.score, scores[other]))
+        runs.append(_run(one.course, ranks.get(one.course, 0), seed, one.score, one.digest, beats))
+    return runs, _cpu_s() - before_s
 
 
-def order(runs: Sequence[Run]) -> tuple[int, int, list[str]]:
+def _cpu_s() -> float:
+    return sum(os.times()[:4])
+
+
+def _run(play: str, rank: int, seed: int, score: Score, digest: str, beats: tuple[str, ...]) -> Run:
+    outcome, met = score.outcome, score.met
+    lost, count = outcome.customer_minutes, len(score.objectives)
+    return Run(play, rank, seed, lost, outcome.measured, met, count, score.over, digest, beats)
+
+
+def order(runs: Iterable[Run]) -> tuple[int, int, list[str]]:
     """How many pairs are in order, of how many, and which are not."""
     good, pairs, wrong = 0, 0, []
-    for one in runs:
-        for other in runs:
+    known = [run for run in runs if run.rank]
+    for one in known:
+        for other in known:
             if one.seed == other.seed and one.rank < other.rank:
                 pairs += 1
-                won = better(one.score, other.score)
+                won = other.play in one.beats
                 good += won
                 if not won:
                     wrong.append(f"{one.play} does not beat {other.play} with seed {one.seed}")
     return good, pairs, wrong
 
 
-def table(runs: Sequence[Run]) -> list[str]:
-    """One line for each play: means over seeds."""
-    lines = []
-    for play in dict.fromkeys((run.play, run.rank) for run in runs):
-        mine = [run.score for run in runs if run.play == play[0]]
-        lost = sum(score.outcome.customer_minutes for score in mine) / len(mine)
-        measured = sum(score.outcome.measured or 0.0 for score in mine) / len(mine)
-        met = sum(score.met for score in mine) / len(mine)
-        ends = ", ".join(dict.fromkeys(score.over for score in mine))
-        counts = f"{lost / 1e6:9.2f} M  {measured:9.0f}  {met:.1f} of {len(mine[0].objectives)}"
-        lines.append(f"{play[1]}  {play[0]:16} {counts}  {ends}")
-    return lines
+def table(drill: str, kept: Kept) -> list[str]:
+    """A drill's part of the report: one line for each play."""
+    good, pairs, wrong = order(kept.runs)
+    verdict = "in order" if good >= IN_ORDER_FROM * pairs else "**not in order**"
+    lines = [
+        f"## {drill}: {good} of {pairs} pairs, {verdict}",
+        "",
+        "| rank | play | million customer-minutes: mean (low to high) | measured | met | ends |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for play, rank in dict.fromkeys((run.play, run.rank) for run in kept.runs):
+        mine = [run for run in kept.runs if run.play == play]
+        lost = [run.customer_minutes / 1e6 for run in mine]
+        spread = f"{_mean(lost):.3f} ({min(lost):.3f} to {max(lost):.3f})"
+        measured = [run.measured for run in mine if run.measured is not None]
+        told = f"{_mean(measured):.0f}" if measured else ""
+        met = f"{_mean([run.met for run in mine]):.1f} of {mine[0].objectives}" if rank else ""
+        ends = ", ".join(dict.fromkeys(run.over for run in mine)) if rank else ""
+        lines.append(f"| {rank or ''} | {play} | {spread} | {told} | {met} | {ends} |")
+    lines += ["", *(f"- {one}" for one in wrong[:10])]
+    return [*lines, ""] if wrong else lines
 
 
-def ghosts(runs: Sequence[Run]) -> dict[str, float]:
-    """Mean loss of doing nothing, of acting as in history, and of the best known play."""
-    means: dict[str, float] = {}
-    for play in dict.fromkeys(run.play for run in runs):
-        lost = [run.score.outcome.customer_minutes for run in runs if run.play == play]
-        means[play] = round(sum(lost) / len(lost))
-    found = {"best known": min(means.values())}
-    for name, play in (("do nothing", "nothing"), ("as in history", "as-history")):
-        if play in means:
-            found[name] = means[play]
-    return found
+def _mean(numbers: Sequence[float]) -> float:
+    return sum(numbers) / len(numbers)
 
 
-def main() -> None:
-    """Play all of it and print what came out."""
+def ghosts(runs: Sequence[Run]) -> Known:
+    """What other courses cost, seed by seed: for `ghosts.json`."""
+    plays: dict[str, list[tuple[int, float, float | None]]] = {}
+    for run in runs:
+        numbers = (run.seed, round(run.customer_minutes, 1), run.measured)
+        plays.setdefault(run.play, []).append(numbers)
+    return known_of({play: tuple(rows) for play, rows in plays.items()})
+
+
+def main() -> int:
+    """Play all of it and print what came out; 1 when a drill is not in order."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("drills", nargs="*", default=[])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--ghosts", action="store_true")
+    parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
-    known: dict[str, dict[str, float]] = {}
+    began_s = time.monotonic()
+    kept: dict[str, Kept] = {}
     with get_context("spawn").Pool(chosen.jobs) as pool:
         for name in chosen.drills or shipped_drills():
-            seeds = range(1, chosen.seeds + 1)
-            jobs = [(name, p.id, seed) for p in load_drill(name).plays for seed in seeds]
-            runs = pool.map(played, jobs, chunksize=1)
-            known[name] = ghosts(runs)
-            good, pairs, wrong = order(runs)
-            verdict = "in order" if good >= IN_ORDER_FROM * pairs else "NOT in order"
-            print(f"## {name}: {good} of {pairs} pairs, {verdict}", flush=True)
-            print("\n".join([*table(runs), *wrong[:10], ""]), flush=True)
-    if chosen.ghosts:
-        path = Path(drill_file.__file__).with_name("ghosts.json")
-        path.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+            jobs = [(name, seed) for seed in range(1, chosen.seeds + 1)]
+            found = list(pool.imap(played, jobs))
+            runs = tuple(run for many, _ in found for run in many)
+            kept[name] = Kept(text_digest(drill_text(name)), runs, sum(one for _, one in found))
+            print("\n".join(table(name, kept[name])), flush=True)
+            if chosen.write:
+                write({name: kept[name]})
+    took_s = time.monotonic() - began_s
+    cpu_s = sum(one.seconds for one in kept.values())
+    print(f"{took_s:.0f} s with {chosen.jobs} processes, {cpu_s:.0f} s of CPU time")
+    sound = [
+        good >= IN_ORDER_FROM * pairs for good, pairs, _ in (order(k.runs) for k in kept.values())
+    ]
+    return 0 if all(sound) else 1
+
+
+def write(new: Mapping[str, Kept]) -> None:
+    """Keep runs, table and ghosts; drills that are not new stay as they are."""
+    kept = dict(new)
+    if KEPT.exists():
+        known = msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Kept])
+        kept = {**known, **new}
+    kept = {name: kept[name] for name in shipped_drills() if name in kept}
+    text = msgspec.json.format(msgspec.json.encode(kept), indent=0).decode()
+    KEPT.write_text(text.replace(",\n", ", ").replace("}, {", "},\n{") + "\n", "utf-8")
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    cpu_min = sum(one.seconds for one in kept.values()) / 60
+    head = [
+        "# Drills, plays, seeds",
+        "",
+        f"{today}, `python -m benchmarks.drill_plays --write`, Python {sys.version.split()[0]}: "
+        f"{cpu_min:.0f} minutes of CPU time.",
+        "",
+        "Loss is counted from the beginning of the drill to its latest end, for every play. A pair "
+        "is a play of a better rank",
+        "against one of a worse rank with the same seed.",
+        "",
+    ]
+    for name, one in kept.items():
+        head += table(name, one)
+    TABLE.write_text("\n".join(head).rstrip() + "\n", "utf-8")
+    known_ghosts = {name: ghosts(one.runs) for name, one in kept.items()}
+    GHOSTS.write_bytes(msgspec.json.format(msgspec.json.encode(known_ghosts), indent=1) + b"\n")
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -25,12 +25,13 @@ class RecordedPlay:
     journal: tuple[Entry, ...]
     truth: TruthLog
     begin_ns: int
+    end_ns: int | None = None
+    """The latest end of the drill."""
 
     def score(self) -> Score:
         """As it was at the end of the play."""
-        return score_of(
-            self.drill, self.journal, self.truth, self.begin_ns, ghosts_of(self.drill.id)
-        )
+        ghosts = ghosts_of(self.drill.id)
+        return score_of(self.drill, self.journal, self.truth, self.begin_ns, ghosts, self.end_ns)
 
 
 def recorded_play(recording: Recording) -> RecordedPlay:
@@ -39,10 +40,10 @@ def recorded_play(recording: Recording) -> RecordedPlay:
     if not text:
         raise DrillError([f"{recording.path}: no drill was played on this run"])
     drill = read_drill(f"{recording.path}: drill", text)
-    _, begin_ns, _ = prepared(drill)
+    _, begin_ns, end_ns = prepared(drill)
     with recording.faults():
         journal = tuple(entry_of(body) for body in recording.journal())
-    return RecordedPlay(drill, journal, _truth(recording), begin_ns)
+    return RecordedPlay(drill, journal, _truth(recording), begin_ns, end_ns)
 
 
 def _truth(recording: Recording) -> TruthLog:

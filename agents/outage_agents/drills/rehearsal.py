@@ -230,7 +230,7 @@ class Stage:
     def score(self, ghosts: tuple[Ghost, ...] = ()) -> Score:
         """The score at this moment."""
         entries = self.director.journal.entries
-        return score_of(self.drill, entries, self.truth, self.begin_ns, ghosts)
+        return score_of(self.drill, entries, self.truth, self.begin_ns, ghosts, self.end_ns)
 
     @property
     def journal(self) -> tuple[Entry, ...]:

@@ -15,21 +15,27 @@ from collections.abc import Sequence
 import attrs
 
 from outage_agents.actions import CATALOGUE
-from outage_agents.drills.condition import Condition, ConditionError, Watch
 from outage_agents.drills.drill import Drill, Objective
-from outage_agents.drills.journal import (
-    AnswerProbe,
-    Decide,
-    Entry,
-    Hypothesis,
-    Post,
-    Verify,
+from outage_agents.drills.gaps import Gap, gaps_of
+from outage_agents.drills.journal import AnswerProbe, Entry, Hypothesis, Post, Verify
+from outage_agents.drills.judgements import (
+    DecisionResult,
+    GivenMark,
+    RankingResult,
+    brier,
+    calibration,
+    decisions_of,
+    marks_of,
+    rankings_of,
 )
 from outage_agents.drills.names import Names
+from outage_agents.drills.past import LOST as LOST
+from outage_agents.drills.past import Past, first_moment
+from outage_agents.drills.prices import Price as Price
+from outage_agents.drills.prices import prices_of
 from outage_agents.drills.truth import TruthLog
-from outage_engine.clock import MINUTE, SECOND
+from outage_engine.clock import MINUTE
 
-LOST = "impact.customer_minutes"
 DOWN = "impact.services_down_share"
 RELAPSE_FROM, RECOVERED_BELOW = 0.05, 0.01
 """Share of services down that is a relapse after one below the other."""
@@ -39,6 +45,8 @@ CLEAR_FOR_MIN = 15
 LATE_BY_MIN = 1
 OUTCOME_MARGIN = 0.02
 """Customer-minutes that differ by less are the same outcome."""
+SEEDS_MIN = 5
+"""A ghost run with fewer seeds says nothing about luck."""
 
 
 @attrs.frozen
@@ -47,7 +55,24 @@ class Ghost:
 
     id: str
     customer_minutes: float | None
-    """None: it has not been run."""
+    """Mean over the seeds; None: it has not been run."""
+    low: float | None = None
+    """Least of them: the best luck."""
+    high: float | None = None
+    """Most of them: the worst luck."""
+    seeds: int = 0
+    """With how many seeds it was run."""
+    same_luck: float | None = None
+    """With the seed that was played: only what was done differs. None: not run with it."""
+    measured: float | None = None
+    """Mean of what the drill measures, where it measures something else than customer-minutes."""
+    measured_low: float | None = None
+    measured_high: float | None = None
+    measured_same_luck: float | None = None
+    play: str = ""
+    """Id of the play that is best known."""
+    standing: str = ""
+    """Where the play in question falls, in words."""
 
 
 @attrs.frozen
@@ -60,6 +85,10 @@ class Outcome:
     measured: float | None
     """What the drill is about, added up over the minutes of the play; None: nothing beside."""
     ghosts: tuple[Ghost, ...]
+    gaps: tuple[Gap, ...] = ()
+    """The waits of that night which this play contains."""
+    until_ns: int = 0
+    """To where losses are counted: the drill's latest end, or as far as the run has come."""
 
 
 @attrs.frozen
@@ -95,6 +124,8 @@ class Awareness:
     """Mean square of confidence against what came: 0 is perfect, 0.25 is tossing a coin."""
     hypotheses_right: int
     hypotheses_wrong: int
+    calibration: str = ""
+    """How well confidence was founded, in words."""
 
 
 @attrs.frozen
@@ -110,16 +141,6 @@ class ObjectiveResult:
 
 
 @attrs.frozen
-class Price:
-    """What the wait before an action cost."""
-
-    t_ns: int
-    what: str
-    waited_s: int
-    customer_minutes: float
-
-
-@attrs.frozen
 class Score:
     """How a play went."""
 
@@ -128,9 +149,12 @@ class Score:
     awareness: Awareness
     objectives: tuple[ObjectiveResult, ...]
     prices: tuple[Price, ...]
-    """In the order of the actions; the last one is the wait until the end."""
+    """In the order of the actions; the last one is the wait until the end. They overlap."""
     over: str
     """Id of the stop condition, `time` or `facilitator`; empty while it goes on."""
+    decisions: tuple[DecisionResult, ...] = ()
+    rankings: tuple[RankingResult, ...] = ()
+    marks: tuple[GivenMark, ...] = ()
 
     @property
     def met(self) -> int:
@@ -162,105 +186,33 @@ def score_of(
     truth: TruthLog,
     begin_ns: int,
     ghosts: tuple[Ghost, ...] = (),
+    until_ns: int | None = None,
 ) -> Score:
-    """The score so far, or of the whole play when it is over."""
+    """The score so far, or of the whole play when it is over.
+
+    `until_ns` is the latest end of the drill: outcomes are taken up to there, as far as the run
+    has come, for a play that ends early as for any other. Conduct and awareness end with the play.
+    """
     over = next((entry for entry in journal if entry.kind == "over"), None)
     end_ns = truth.end_ns if over is None else over.t_ns
-    past = _Past(drill, journal, truth, begin_ns, end_ns)
+    last_ns = truth.end_ns if until_ns is None else min(until_ns, truth.end_ns)
+    past = Past(drill, journal, truth, begin_ns, end_ns, max(end_ns, last_ns))
+    prices = prices_of(past)
+    decisions = decisions_of(past, prices)
     return Score(
         outcome=_outcome(past, ghosts),
         conduct=_conduct(past),
-        awareness=_awareness(past),
-        objectives=tuple(_objectives(past)),
-        prices=tuple(_prices(past)),
+        awareness=_awareness(past, decisions),
+        objectives=tuple(_objective(past, one) for one in drill.objectives),
+        prices=prices,
         over="" if over is None else over.subject,
+        decisions=decisions,
+        rankings=rankings_of(past),
+        marks=marks_of(past),
     )
 
 
-class _Past:
-    """A play as it was, with every event at its moment."""
-
-    def __init__(
-        self,
-        drill: Drill,
-        journal: Sequence[Entry],
-        truth: TruthLog,
-        begin_ns: int,
-        end_ns: int,
-    ) -> None:
-        self.drill, self.truth = drill, truth
-        self.begin_ns, self.end_ns = begin_ns, end_ns
-        self.journal = [entry for entry in journal if entry.t_ns <= end_ns]
-        self.samples = truth.between(begin_ns, end_ns)
-        self.first: dict[tuple[str, str, str], int] = {}
-        forbidden = {entry.n - 1 for entry in self.journal if entry.kind == "forbidden"}
-        for entry in self.journal:
-            if entry.n not in forbidden:
-                self._note_entry(entry)
-        for outcome in truth.outcomes:
-            word = outcome.result.partition(":")[0].replace(" ", "-")
-            self._note("action", outcome.id, word, max(outcome.t_ns, begin_ns))
-        for milestone, t_ns in truth.milestones:
-            self._note("milestone", milestone, "", t_ns)
-
-    def _note_entry(self, entry: Entry) -> None:
-        if entry.command is not None:
-            self._note("said", entry.kind, "", entry.t_ns)
-        elif entry.kind == "began":
-            self._note("action", entry.subject, "", entry.t_ns)
-            self._note("action", entry.subject, "begun", entry.t_ns)
-        elif entry.kind == "alert":
-            self._note("alert", entry.subject, "", entry.t_ns)
-        elif entry.kind == "message":
-            self._note("inject", entry.subject, "", entry.t_ns)
-
-    def _note(self, kind: str, name: str, result: str, t_ns: int) -> None:
-        key = (kind, name, result)
-        self.first[key] = min(t_ns, self.first.get(key, t_ns))
-
-    def said_ns(self, kind: str) -> int | None:
-        """When a command of this kind was given first."""
-        return self.first.get(("said", kind, ""))
-
-    def after_s(self, t_ns: int | None) -> int | None:
-        return None if t_ns is None else (t_ns - self.begin_ns) // SECOND
-
-    def lost(self, first_ns: int, last_ns: int) -> float:
-        """Customer-minutes lost from one moment to another."""
-        values = []
-        for t_ns in (first_ns, last_ns):
-            truth = self.truth.at(t_ns)
-            values.append((truth.value(LOST) or 0.0) if truth is not None else 0.0)
-        return values[1] - values[0]
-
-
-@attrs.define
-class _FactsAt:
-    """What was so at a moment of the past."""
-
-    past: _Past
-    t_ns: int = 0
-
-    @property
-    def since_begin_ns(self) -> int:
-        return self.t_ns - self.past.begin_ns
-
-    def value(self, name: str) -> float | None:
-        truth = self.past.truth.at(self.t_ns)
-        if truth is None:
-            return None
-        sensor = next((one for one in self.past.drill.sensors if one.id == name), None)
-        if sensor is None:
-            return truth.value(name)
-        value = truth.value(sensor.metric)
-        return None if value is None else value * sensor.scale
-
-    def happened(self, kind: str, name: str, result: str) -> bool:
-        t_ns = self.past.first.get((kind, name, result))
-        return t_ns is not None and t_ns <= self.t_ns
-
-
-def _outcome(past: _Past, ghosts: tuple[Ghost, ...]) -> Outcome:
+def _outcome(past: Past, ghosts: tuple[Ghost, ...]) -> Outcome:
     peak, relapses, down = 0.0, 0, True
     for sample in past.samples:
         share = sample.value(DOWN) or 0.0
@@ -272,16 +224,40 @@ def _outcome(past: _Past, ghosts: tuple[Ghost, ...]) -> Outcome:
             relapses += 1
     first = past.samples[0].value(DOWN) or 0.0 if past.samples else 0.0
     began_well = first < RECOVERED_BELOW
+    lost, measured = past.lost(past.begin_ns, past.last_ns), _measured(past)
     return Outcome(
-        customer_minutes=past.lost(past.begin_ns, past.end_ns),
+        customer_minutes=lost,
         peak_services_down_share=peak,
         relapses=max(0, relapses - 1) if began_well else relapses,
-        measured=_measured(past),
-        ghosts=ghosts,
+        measured=measured,
+        ghosts=tuple(attrs.evolve(one, standing=standing(one, lost, measured)) for one in ghosts),
+        gaps=gaps_of(past),
+        until_ns=past.last_ns,
     )
 
 
-def _measured(past: _Past) -> float | None:
+def standing(ghost: Ghost, customer_minutes: float, measured: float | None) -> str:
+    """Where a loss falls beside those of a ghost, in words; empty while it has not been run.
+
+    What the drill measures is compared, else customer-minutes. Between the least and the most that
+    the ghost lost with any seed, luck alone can make the difference.
+    """
+    lost, low, high = customer_minutes, ghost.low, ghost.high
+    if measured is not None and ghost.measured is not None:
+        lost, low, high = measured, ghost.measured_low, ghost.measured_high
+    if low is None or high is None:
+        return ""
+    if ghost.seeds < SEEDS_MIN:
+        told = "less than" if lost < low else "more than" if lost > high else "as much as"
+        return f"{told} it in {ghost.seeds} runs: too few to tell luck"
+    if lost < low * (1 - OUTCOME_MARGIN):
+        return f"less than with any luck of {ghost.seeds}"
+    if lost > high * (1 + OUTCOME_MARGIN):
+        return f"more than with any luck of {ghost.seeds}"
+    return "within what luck alone does"
+
+
+def _measured(past: Past) -> float | None:
     measure = past.drill.measure
     if measure is None:
         return None
@@ -292,7 +268,7 @@ def _measured(past: _Past) -> float | None:
     return total
 
 
-def _conduct(past: _Past) -> Conduct:
+def _conduct(past: Past) -> Conduct:
     outcomes = [one for one in past.truth.outcomes if past.begin_ns < one.t_ns <= past.end_ns]
     begun = [entry for entry in past.journal if entry.kind == "began"]
     ours = {entry.subject for entry in begun}
@@ -326,7 +302,7 @@ def _conduct(past: _Past) -> Conduct:
 _DECOYS = tuple(action.id for action in CATALOGUE if not action.targets)
 
 
-def _late_posts(past: _Past, posts: Sequence[Entry]) -> int:
+def _late_posts(past: Past, posts: Sequence[Entry]) -> int:
     clear_ns = past.said_ns("all_clear")
     late = 0
     for i, entry in enumerate(posts):
@@ -338,7 +314,7 @@ def _late_posts(past: _Past, posts: Sequence[Entry]) -> int:
     return late
 
 
-def _verified_share(past: _Past) -> float | None:
+def _verified_share(past: Past) -> float | None:
     done = [
         one
         for one in past.truth.outcomes
@@ -365,15 +341,15 @@ def _verified_share(past: _Past) -> float | None:
     return len(verified) / len(done)
 
 
-def _cleared_too_early(past: _Past) -> bool:
+def _cleared_too_early(past: Past) -> bool:
     clear_ns = past.said_ns("all_clear")
     if clear_ns is None:
         return False
-    after = past.truth.between(clear_ns, min(past.end_ns, clear_ns + CLEAR_FOR_MIN * MINUTE))
+    after = past.truth.between(clear_ns, min(past.last_ns, clear_ns + CLEAR_FOR_MIN * MINUTE))
     return any((sample.value(DOWN) or 0.0) >= RECOVERED_BELOW for sample in after)
 
 
-def _left_off(past: _Past) -> bool:
+def _left_off(past: Past) -> bool:
     """Automatic failover was switched off by players and is still off."""
     turns = [
         one.id
@@ -385,9 +361,8 @@ def _left_off(past: _Past) -> bool:
     return turns[-1:] == ["nlb.disable_failover"]
 
 
-def _awareness(past: _Past) -> Awareness:
+def _awareness(past: Past, decisions: Sequence[DecisionResult]) -> Awareness:
     answers = [e for e in past.journal if isinstance(e.command, AnswerProbe)]
-    judged = [one for entry in past.journal for one in _judged(past, entry)]
     guesses = {guess.text: guess.right for c in past.drill.characters for guess in c.guesses}
     last = {
         entry.command.text: entry.command.state
@@ -395,23 +370,21 @@ def _awareness(past: _Past) -> Awareness:
         if isinstance(entry.command, Hypothesis)
     }
     held = [(guesses[text], state) for text, state in last.items() if text in guesses]
-    squares = 0.0
-    for confidence, came in judged:
-        squares += (confidence - came) * (confidence - came)
     return Awareness(
         probes=len([e for e in past.journal if e.kind == "probe"]),
         probes_right=sum(1 for entry in answers if _is_right(past, entry)),
-        judged=len(judged),
-        brier=squares / len(judged) if judged else None,
+        judged=sum(1 for one in decisions if one.came is not None),
+        brier=brier(decisions),
         hypotheses_right=sum(1 for right, state in held if state == _VERDICT[right]),
         hypotheses_wrong=sum(1 for right, state in held if state == _VERDICT[not right]),
+        calibration=calibration(decisions),
     )
 
 
 _VERDICT = {True: "supported", False: "refuted"}
 
 
-def _is_right(past: _Past, entry: Entry) -> bool:
+def _is_right(past: Past, entry: Entry) -> bool:
     assert isinstance(entry.command, AnswerProbe)
     told = entry.command
     probe = next((one for one in past.drill.probes if one.id == told.probe), None)
@@ -423,29 +396,10 @@ def _is_right(past: _Past, entry: Entry) -> bool:
     return abs(told.value - value * probe.scale) <= probe.tolerance
 
 
-def _judged(past: _Past, entry: Entry) -> list[tuple[float, float]]:
-    """Confidence, and 1 or 0 for what came, of a decision whose time has come."""
-    decision = entry.command
-    if not isinstance(decision, Decide):
-        return []
-    by_ns = entry.t_ns + decision.by_min * MINUTE
-    try:
-        condition = Condition.parse(decision.expect)
-    except ConditionError:
-        return []
-    if by_ns > past.end_ns:
-        return []
-    came = Watch(condition).holds(_FactsAt(past, by_ns))
-    return [(min(1.0, max(0.0, decision.confidence)), 1.0 if came else 0.0)]
-
-
-def _objectives(past: _Past) -> list[ObjectiveResult]:
-    return [_objective(past, one) for one in past.drill.objectives]
-
-
-def _objective(past: _Past, objective: Objective) -> ObjectiveResult:
-    met_ns = None if objective.met is None else _first(past, objective.met)
-    missed_ns = None if objective.never is None else _first(past, objective.never)
+def _objective(past: Past, objective: Objective) -> ObjectiveResult:
+    last_ns = past.last_ns if objective.panel == "outcome" else past.end_ns
+    met_ns = None if objective.met is None else first_moment(past, objective.met, last_ns)
+    missed_ns = None if objective.never is None else first_moment(past, objective.never, last_ns)
     after_s = past.after_s(met_ns)
     met = objective.met is None or met_ns is not None
     if objective.within_s is not None and after_s is not None and after_s > objective.within_s:
@@ -453,28 +407,3 @@ def _objective(past: _Past, objective: Objective) -> ObjectiveResult:
     if missed_ns is not None:
         met, after_s = False, past.after_s(missed_ns)
     return ObjectiveResult(objective.id, objective.title, objective.panel, met, after_s)
-
-
-def _first(past: _Past, condition: Condition) -> int | None:
-    """The first sample at which a condition holds."""
-    watch, facts = Watch(condition), _FactsAt(past)
-    for sample in past.samples:
-        facts.t_ns = sample.t_ns
-        if watch.holds(facts):
-            return sample.t_ns
-    return None
-
-
-def _prices(past: _Past) -> list[Price]:
-    since_ns = past.begin_ns
-    prices: list[Price] = []
-    for entry in past.journal:
-        if entry.kind == "began":
-            prices.append(_price(past, since_ns, entry.t_ns, entry.subject))
-            since_ns = entry.t_ns
-    prices.append(_price(past, since_ns, past.end_ns, "the end"))
-    return prices
-
-
-def _price(past: _Past, since_ns: int, until_ns: int, what: str) -> Price:
-    return Price(until_ns, what, (until_ns - since_ns) // SECOND, past.lost(since_ns, until_ns))
