@@ -9,7 +9,7 @@ a dialog is open, `see(app, view)` gives it the newest view, so that clocks and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -42,14 +42,14 @@ class _Last:
     typed: dict[str, str]
 
 
-_sent: WeakKeyDictionary[App[object], dict[str, _Last]] = WeakKeyDictionary()
+_sent: WeakKeyDictionary[App[Any], dict[str, _Last]] = WeakKeyDictionary()
 
 
 @attrs.define(eq=False)
 class _Opening:
     """One command being made."""
 
-    app: App[object]
+    app: App[Any]
     kind: str
     view: SeatView
     ink: Ink
@@ -82,7 +82,7 @@ class _Opening:
 
 
 async def open_dialog(
-    app: App[object], kind: str, view: SeatView, *, ink: Ink | None = None, refusal: str = ""
+    app: App[Any], kind: str, view: SeatView, *, ink: Ink | None = None, refusal: str = ""
 ) -> Command | None:
     """The command of a kind (`decide`), as a person makes it; None when they left.
 
@@ -96,7 +96,7 @@ async def open_dialog(
     return await _DIALOGS[kind](_Opening(app, kind, safe, chosen, refusal))
 
 
-def see(app: App[object], view: SeatView) -> None:
+def see(app: App[Any], view: SeatView) -> None:
     """Give the dialog that is open, if there is one, the newest view."""
     screen = app.screen
     if isinstance(screen, PlayerFormScreen | PlayerMenuScreen):

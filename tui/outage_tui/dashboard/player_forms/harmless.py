@@ -24,7 +24,9 @@ def _harmless(thing: Any) -> Any:
     if isinstance(thing, str):
         return thing if thing.isprintable() else printable(" ".join(thing.split()))
     if isinstance(thing, tuple):
-        return tuple(_harmless(one) for one in thing)
+        ones = tuple(_harmless(one) for one in thing)
+        same = all(one is before for one, before in zip(ones, thing, strict=True))
+        return thing if same else ones
     if attrs.has(type(thing)):
         before = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
         after = {name: _harmless(value) for name, value in before.items()}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from outage_agents.drills.seat_view import ProbeView, SeatView, WorkView
 
 _SCALES: Final = {"": 1.0, "k": 1e3, "m": 1e6, "%": 1.0}
+_TOO_MUCH: Final = 1e12
 _NUMBER: Final = re.compile(r"(-?\d[\d,_ ]*(?:\.\d+)?|-?\.\d+)\s*([a-z%]*)", re.IGNORECASE)
 
 
@@ -88,7 +89,8 @@ def read_number(typed: str) -> float | None:
     if found is None:
         return None
     scale = _SCALES.get(found[2].lower(), 1.0)
-    return float(re.sub(r"[,_ ]", "", found[1])) * scale
+    value = float(re.sub(r"[,_ ]", "", found[1])) * scale
+    return value if abs(value) < _TOO_MUCH else None
 
 
 def probe_form(view: SeatView, probe: ProbeView) -> Form:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
 
 _BAR_WIDTH: Final = 21
+OFFERED: Final = "or take "
+"""Begins the heading of what can be taken."""
 
 
 def draw_told(told: Sequence[Told], ink: Ink, width: int) -> list[Line]:
@@ -72,7 +74,7 @@ def draw_offers(
     says = "enter takes it" if cursor is not None else "down goes there, enter takes one"
     if several:
         says += ", and takes it out again" if cursor is not None else "; several can be taken"
-    lines = [Line("or take ", ink.strong).add(f"({says})", ink.dim).cut(width, ink.glyphs.ellipsis)]
+    lines = [Line(OFFERED, ink.strong).add(f"({says})", ink.dim).cut(width, ink.glyphs.ellipsis)]
     first = max(0, min((cursor or 0) - (height - 2) // 2, len(offers) - (height - 1)))
     shown = offers[first : first + height - 1]
     chosen = parts_of(typed) if several else []

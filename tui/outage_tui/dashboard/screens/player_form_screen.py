@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.text import Text as Written
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from outage_tui.dashboard.player_forms.form import Pick, Text, taken
 from outage_tui.dashboard.renderables.line import Line
-from outage_tui.dashboard.renderables.player_form import draw_judged, draw_offers, draw_told
-from outage_tui.dashboard.screens.dialog import Dialog
+from outage_tui.dashboard.renderables.player_form import (
+    OFFERED,
+    draw_judged,
+    draw_offers,
+    draw_told,
+)
+from outage_tui.dashboard.screens.player_dialog import PlayerDialog
+from outage_tui.dashboard.widgets.meaning_sheet import MeaningSheet
 from outage_tui.dashboard.widgets.pick_row import PickRow
 from outage_tui.dashboard.widgets.send_row import SendRow
 from outage_tui.dashboard.widgets.sheet import Sheet
@@ -38,7 +43,7 @@ _BELOW_USUAL: Final = 10
 _KEYS: Final = "enter next, left right picks, f2 does it, esc leaves"
 
 
-class PlayerFormScreen(Dialog[dict[str, str] | None]):
+class PlayerFormScreen(PlayerDialog[dict[str, str] | None]):
     """Gives back the values; None when it was left with escape."""
 
     DEFAULT_CSS = """
@@ -46,6 +51,7 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
     PlayerFormScreen.low > #dialog { width: 100%; max-width: 100%; }
     PlayerFormScreen .field { height: 1; }
     PlayerFormScreen Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PlayerFormScreen.ascii Static { text-overflow: clip; }
     PlayerFormScreen .at Static { text-style: reverse bold; }
     PlayerFormScreen Input { width: 1fr; }
     """
@@ -79,15 +85,13 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
         self._insisted = False
         self._cursor: int | None = None
         self._told = Sheet(self._draw_told)
-        self._below = Sheet(self._draw_below)
+        self._below = MeaningSheet(self._draw_below)
         self._send = SendRow(self._form.does, ink)
         self._rule = Sheet(self._draw_rule)
 
     def compose(self) -> ComposeResult:
         """What is known, a row for each field, the row that does it, and what it means."""
-        with Vertical(id="dialog") as frame:
-            frame.border_title = Written(self._form.title)
-            frame.border_subtitle = _KEYS
+        with Vertical(id="dialog"):
             yield self._told
             for field in self._form.fields:
                 with Horizontal(classes="field"):
@@ -135,6 +139,7 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
         self._told.display = told > 0
         self._rule.styles.height = 1
         self._below.styles.height = max(1, min(wanted, room - told))
+        self.entitle(self._form.title, _KEYS)
 
     def _has_offers(self) -> bool:
         return any(isinstance(one, Text) and one.offers is not None for one in self._form.fields)
@@ -226,14 +231,12 @@ class PlayerFormScreen(Dialog[dict[str, str] | None]):
             row.set_class(event.widget in row.children, "at")
         self._below.redraw()
 
-    def on_sheet_pointed(self, message: Sheet.Pointed) -> None:
+    def on_meaning_sheet_clicked(self, message: MeaningSheet.Clicked) -> None:
         """A click on something that can be taken takes it."""
-        offers = self._offers()
-        lines = self._below._lines
-        heading = next((n for n, line in enumerate(lines) if line.text.startswith("or take ")), -1)
-        place = message.line - heading - 1
-        if message.control is self._below and heading >= 0 and 0 <= place < len(offers):
-            self._cursor = place
+        shown = self._below.row_text(message.line)
+        fits = [n for n, one in enumerate(self._offers()) if shown and one.text[:20] in shown]
+        if fits and OFFERED not in shown:
+            self._cursor = fits[0]
             self._take_offer()
 
     # -- what was typed ----------------------------------------------------------------------

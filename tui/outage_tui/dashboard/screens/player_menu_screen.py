@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from outage_tui.dashboard.player_forms.menu import Row, found_rows
 from outage_tui.dashboard.renderables.player_menu import draw_menu, highest, row_at
-from outage_tui.dashboard.screens.dialog import Dialog
+from outage_tui.dashboard.screens.player_dialog import PlayerDialog
 from outage_tui.dashboard.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.line import Line
 
 
-class PlayerMenuScreen(Dialog[str | None]):
+class PlayerMenuScreen(PlayerDialog[str | None]):
     """Gives back the id of the row that was chosen. Typing searches; enter chooses."""
 
     DEFAULT_CSS = """
@@ -61,9 +60,7 @@ class PlayerMenuScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """What is looked for, above the list."""
-        with Vertical(id="dialog") as frame:
-            frame.border_title = Text(self._menu.title)
-            frame.border_subtitle = self._menu.keys
+        with Vertical(id="dialog"):
             yield Input(placeholder="type to search", compact=True)
             yield Sheet(self._draw)
 
@@ -74,6 +71,7 @@ class PlayerMenuScreen(Dialog[str | None]):
         whole = width if self.has_class("low") else min(width * 9 // 10, 130)
         lines = highest(self._menu.rows, self.ink, whole - 4) + 3
         self.query_one("#dialog").styles.height = min(lines, height, 46)
+        self.entitle(self._menu.title, self._menu.keys)
 
     @property
     def _grouped(self) -> bool:
@@ -91,6 +89,7 @@ class PlayerMenuScreen(Dialog[str | None]):
         self._found = found_rows(self._menu.rows, self._wanted)
         ids = [row.id for row in self._found]
         self._cursor = ids.index(at) if at in ids else max(0, min(self._cursor, len(ids) - 1))
+        self._fit()
         self.query_one(Sheet).redraw()
 
     def on_input_changed(self, event: Input.Changed) -> None:
