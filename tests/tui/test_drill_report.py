@@ -174,8 +174,16 @@ def test_the_wait_that_cost_most_is_told_with_its_price(data: DrillData) -> None
     prices = data.score.prices
     rows = table_of(drill_document(data), "wait").rows
     assert len(rows) == len(prices)
-    assert rows[0][1] == "zone.look"
-    assert rows[-1][1] == "nothing; the end"
+    assert [row[0] for row in rows][::3] == ["zone.look", "nothing; the end"]
+    assert [row[3] for row in rows] == [data.clock(price.t_ns) for price in prices]
+
+
+def test_waits_of_that_night_stand_beside_those_of_the_play(data: DrillData) -> None:
+    gaps = data.score.outcome.gaps
+    assert gaps
+    section = section_of(drill_document(data), "wait")
+    table = [block for block in section.blocks if isinstance(block, Table)][1]
+    assert [row[3] for row in table.rows] == [f"{gap.history_min} min" for gap in gaps]
 
 
 def test_a_decision_stands_beside_what_came(data: DrillData) -> None:

@@ -32,8 +32,8 @@ from outage_agents.drills.journal import (
     Task,
 )
 from outage_agents.drills.names import Names
+from outage_agents.drills.past import Past
 from outage_agents.drills.players import ScriptedPlayer
-from outage_agents.drills.recorded_play import RecordedPlay
 from outage_agents.drills.rehearsal import Stage
 from outage_agents.drills.truth import Truth, TruthLog
 from outage_engine.clock import MINUTE
@@ -41,7 +41,8 @@ from outage_engine.recording import format_1
 from outage_tui.cli import commands
 from outage_tui.drill_report import drill_document, recorded_document
 from outage_tui.mishap import exit_status
-from outage_tui.report_drill_acts import cadence, judged, probes
+from outage_tui.report_document import Table
+from outage_tui.report_drill_acts import cadence, calibration, probes
 from outage_tui.report_drill_claims import was_so
 from outage_tui.report_drill_data import DrillData, seen_of
 from outage_tui.report_drill_story import CUT_SHORT
@@ -87,11 +88,8 @@ def test_late_updates_and_judged_decisions_are_those_of_the_score(
     told = [entry for entry in found.journal if isinstance(entry.command, Post)]
     late = [cadence(one, other, found)[1] for one, other in itertools.zip_longest(told, told[1:])]
     assert sum(late[: len(told)]) == found.score.conduct.posts_late
-    held = judged(found)
-    assert len(held) == found.score.awareness.judged
-    if held:
-        squares = [(one.confidence - one.came) ** 2 for one in held]
-        assert found.score.awareness.brier == pytest.approx(sum(squares) / len(squares))
+    bands = [block for block in calibration(found).blocks if isinstance(block, Table)]
+    assert sum(int(row[1]) for band in bands for row in band.rows) == found.score.awareness.judged
     text = "".join(markdown(drill_document(found)))
     assert ("It was too early" in text) == found.score.conduct.all_clear_too_early
 
@@ -164,8 +162,9 @@ async def test_a_panel_that_was_meddled_with_shows_what_the_team_saw_and_not_the
             return [("facilitator", meddled[minute])] if minute in meddled and not rest else []
 
     await stage.play(Facilitator(), look)
-    play = RecordedPlay(drill, stage.journal, stage.truth, stage.begin_ns)
-    seen = seen_of(play, stage.journal[-1].t_ns)["empty"]
+    last_ns = stage.journal[-1].t_ns
+    past = Past(drill, stage.journal, stage.truth, stage.begin_ns, last_ns, last_ns)
+    seen = seen_of(past)["empty"]
     for before, one in itertools.pairwise(seen):
         assert one.value in (shown[one.t_ns], shown[before.t_ns])
     assert {3.0} == {
@@ -211,7 +210,8 @@ def test_a_claim_is_judged_only_where_its_words_say_enough(
         def at(self, t_ns: int) -> Truth | None:
             return failing
 
-    then = attrs.evolve(data, play=attrs.evolve(data.play, truth=Then()))
+    past = Past(data.drill, (), Then(), data.begin_ns, data.end_ns, data.end_ns)
+    then = attrs.evolve(data, past=past)
     assert was_so(claim, now.t_ns, then) is so
 
 

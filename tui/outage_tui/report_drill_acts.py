@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import attrs
-
 from outage_agents.drills.condition import Compare, Condition, ConditionError
 from outage_agents.drills.journal import (
     AllClear,
@@ -15,6 +13,7 @@ from outage_agents.drills.journal import (
     Post,
     Wait,
 )
+from outage_agents.drills.judgements import DecisionResult
 from outage_agents.drills.rankings import rankings as rankings_of
 from outage_agents.drills.score import CLEAR_FOR_MIN, DOWN, LATE_BY_MIN, RECOVERED_BELOW
 from outage_engine.clock import MINUTE
@@ -29,37 +28,17 @@ AFTER_MIN = 15
 """What came of a decision is looked at after so long."""
 
 
-@attrs.frozen
-class Judged:
-    """A decision whose expectation could be judged."""
-
-    entry: Entry
-    confidence: float
-    came: bool
-
-
-def judged(data: DrillData) -> list[Judged]:
-    """Decisions with a condition as their expectation, whose time has come."""
-    found = []
-    for entry in data.journal:
-        if isinstance(entry.command, Decide):
-            told = entry.command
-            came = data.came(told.expect, entry.t_ns + told.by_min * MINUTE)
-            if came is not None:
-                found.append(Judged(entry, min(1.0, max(0.0, told.confidence)), came))
-    return found
-
-
 # -- decisions ------------------------------------------------------------------------------------
 
 
 def decisions(data: DrillData) -> Section:
     """Decisions, waits and actions: expected against what came."""
     rows, since_ns = [], data.begin_ns
-    verdicts = {one.entry.n: one.came for one in judged(data)}
+    decided = [entry for entry in data.past.journal if isinstance(entry.command, Decide)]
+    results = dict(zip((entry.n for entry in decided), data.score.decisions, strict=True))
     for entry in data.journal:
         if isinstance(entry.command, Decide | Wait) or entry.kind == "began":
-            rows.append(_decision_row(entry, since_ns, verdicts.get(entry.n), data))
+            rows.append(_decision_row(entry, since_ns, results.get(entry.n), data))
             since_ns = entry.t_ns
     words = Paragraph(
         f"What came is read from the run {AFTER_MIN} minutes later, or at the end of the drill if"
@@ -85,7 +64,7 @@ def decisions(data: DrillData) -> Section:
 
 
 def _decision_row(
-    entry: Entry, since_ns: int, came: bool | None, data: DrillData
+    entry: Entry, since_ns: int, result: DecisionResult | None, data: DrillData
 ) -> tuple[str, ...]:
     what, why, expected, names = _intent(entry, data)
     after_ns = min(entry.t_ns + AFTER_MIN * MINUTE, data.end_ns)
@@ -94,7 +73,7 @@ def _decision_row(
         True: "Expectation came true. ",
         False: "Expectation did not come true. ",
         None: "",
-    }[came]
+    }[None if result is None else result.came]
     return (
         f"{data.clock(entry.t_ns)} {numbered(entry)}",
         what,
@@ -143,7 +122,7 @@ def _change(name: str, first_ns: int, last_ns: int, data: DrillData) -> str:
 
 def calibration(data: DrillData) -> Section:
     """How sure the team was, and how often rightly."""
-    found = judged(data)
+    found = [one for one in data.score.decisions if one.came is not None]
     brier = data.score.awareness.brier
     if not found or brier is None:
         words = Paragraph(
@@ -151,16 +130,17 @@ def calibration(data: DrillData) -> Section:
             " condition on a panel, such as `errors < 5`, whose time comes before the end."
         )
         return Section("drill-calibration", "Calibration", (words,))
+    count = f"{len(found)} {'expectation' if len(found) == 1 else 'expectations'}"
     words = Paragraph(
-        f"{len(found)} {'expectation' if len(found) == 1 else 'expectations'} could be judged."
-        f" The mean square of confidence against what came (Brier) is {brier:.2f}: 0 is perfect,"
-        " 0.25 is tossing a coin, 1 is always sure and always wrong. Few decisions say little."
+        f"{count} could be judged. {_sentence(data.score.awareness.calibration)} The mean square of"
+        f" confidence against what came (Brier) is {brier:.2f}: 0 is perfect, 0.25 is tossing a"
+        " coin, 1 is always sure and always wrong."
     )
     rows = []
     for low in range(0, 100, 20):
         here = [one for one in found if low <= one.confidence * 100 < low + 20 + (low == 80)]
         if here:
-            came = sum(one.came for one in here)
+            came = sum(1 for one in here if one.came)
             rows.append((f"{low} to {low + 20} %", str(len(here)), str(came)))
     table = Table(
         "How sure, and how often it came true",
@@ -169,6 +149,10 @@ def calibration(data: DrillData) -> Section:
         (1, 2),
     )
     return Section("drill-calibration", "Calibration", (words, table))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 # -- what customers were told ---------------------------------------------------------------------

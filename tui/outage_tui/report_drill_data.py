@@ -8,7 +8,7 @@ to each other.
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -16,11 +16,11 @@ from outage_agents.drills.condition import Condition, ConditionError, Watch
 from outage_agents.drills.drill import LOOK_ON, Drill, Sensor
 from outage_agents.drills.journal import Entry, Override
 from outage_agents.drills.names import Names
+from outage_agents.drills.past import FactsAt, Past
 from outage_agents.drills.recorded_play import RecordedPlay
 from outage_agents.drills.rehearsal import WARM_NS
 from outage_agents.drills.score import DOWN, LOST, Score
 from outage_agents.drills.sensors import SensorDesk, SensorError
-from outage_agents.drills.truth import Truth
 from outage_engine.clock import MINUTE
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_data import ReportData
@@ -28,8 +28,6 @@ from outage_tui.report_data import ReportData
 ERRORS = "customers.error_rate"
 ENTRIES_MAX = 5000
 """A longer journal is cut: nobody said so much, and a hostile recording may have millions."""
-Event = tuple[str, str, str]
-"""Kind, name, result."""
 
 
 @attrs.frozen
@@ -54,8 +52,8 @@ class DrillData:
     seen: Mapping[str, tuple[Seen, ...]]
     """What each sensor showed, every ten seconds of the play, by its id."""
     names: Names
-    firsts: "Mapping[Event, int]"
-    """Events that conditions can name, each with the moment it happened first."""
+    past: Past
+    """The same, as the score looks at it."""
     end_ns: int
     """When the drill was over; of one that was cut short, the last moment known."""
     left_out: int = 0
@@ -92,7 +90,7 @@ class DrillData:
 
     def value(self, name: str, t_ns: int) -> float | None:
         """What was true: of a sensor in its unit, else of a metric."""
-        return _value(self.play, name, t_ns)
+        return self.facts(t_ns).value(name)
 
     def shown_value(self, sensor: Sensor, value: float | None) -> str:
         """A value as the sensor's panel writes it."""
@@ -124,13 +122,13 @@ class DrillData:
             condition = Condition.parse(text)
         except ConditionError:
             return None
-        if t_ns > self.end_ns:
+        if t_ns > self.past.last_ns:
             return None
         return Watch(condition).holds(self.facts(t_ns))
 
-    def facts(self, t_ns: int) -> "PastFacts":
+    def facts(self, t_ns: int) -> FactsAt:
         """What conditions at a moment are judged by."""
-        return PastFacts(self.play, self.firsts, t_ns)
+        return FactsAt(self.past, t_ns)
 
     def first(self, kind: str, subject: str | None = None) -> Entry | None:
         """The first entry of a kind, and about this when that is told."""
@@ -145,121 +143,46 @@ def drill_data(run: ReportData, play: RecordedPlay) -> DrillData:
     play = attrs.evolve(play, journal=play.journal[:ENTRIES_MAX])
     over = next((entry for entry in play.journal if entry.kind == "over"), None)
     end_ns = max(play.begin_ns, play.truth.end_ns) if over is None else over.t_ns
-    firsts = _firsts(play)
+    known_ns = play.truth.end_ns
+    last_ns = max(end_ns, known_ns if play.end_ns is None else min(play.end_ns, known_ns))
+    past = Past(play.drill, play.journal, play.truth, play.begin_ns, end_ns, last_ns)
     return DrillData(
         run=run,
         play=play,
         score=play.score(),
-        seen=seen_of(play, end_ns, firsts),
+        seen=seen_of(past),
         names=Names(play.drill.names),
-        firsts=firsts,
+        past=past,
         end_ns=end_ns,
         left_out=left_out,
     )
 
 
-# -- what was true --------------------------------------------------------------------------------
-
-
-def _value(play: RecordedPlay, name: str, t_ns: int) -> float | None:
-    truth = play.truth.at(t_ns)
-    if truth is None:
-        return None
-    sensor = next((one for one in play.drill.sensors if one.id == name), None)
-    value = truth.value(name if sensor is None else sensor.metric)
-    return value if sensor is None or value is None else value * sensor.scale
-
-
-@attrs.frozen
-class PastFacts:
-    """What conditions on the past of a play are judged by."""
-
-    play: RecordedPlay
-    firsts: Mapping[Event, int]
-    t_ns: int
-
-    @property
-    def since_begin_ns(self) -> int:
-        """From the beginning of the play."""
-        return self.t_ns - self.play.begin_ns
-
-    def value(self, name: str) -> float | None:
-        """A sensor, as it would read without any delay, or a metric."""
-        return _value(self.play, name, self.t_ns)
-
-    def happened(self, kind: str, name: str, result: str) -> bool:
-        """Whether an event had happened by then."""
-        first_ns = self.firsts.get((kind, name, result))
-        return first_ns is not None and first_ns <= self.t_ns
-
-
-def _firsts(play: RecordedPlay) -> dict[Event, int]:
-    firsts: dict[Event, int] = {}
-    for t_ns, event in _events(play):
-        firsts[event] = min(t_ns, firsts.get(event, t_ns))
-    return firsts
-
-
-def _events(play: RecordedPlay) -> Iterator[tuple[int, Event]]:
-    for entry in play.journal:
-        if entry.command is not None:
-            yield entry.t_ns, ("said", entry.kind, "")
-        elif entry.kind == "began":
-            yield entry.t_ns, ("action", entry.subject, "")
-            yield entry.t_ns, ("action", entry.subject, "begun")
-        elif entry.kind == "alert":
-            yield entry.t_ns, ("alert", entry.subject, "")
-        elif entry.kind == "message":
-            yield entry.t_ns, ("inject", entry.subject, "")
-    for outcome in play.truth.outcomes:
-        word = outcome.result.partition(":")[0].replace(" ", "-")
-        yield max(outcome.t_ns, play.begin_ns), ("action", outcome.id, word)
-    for milestone, t_ns in play.truth.milestones:
-        yield t_ns, ("milestone", milestone, "")
-
-
 # -- what could be seen ---------------------------------------------------------------------------
 
 
-@attrs.frozen
-class _SampleFacts:
-    """What sensors read: one sample, and the events before it."""
-
-    play: RecordedPlay
-    firsts: Mapping[Event, int]
-    truth: Truth
-
-    @property
-    def t_ns(self) -> int:
-        return self.truth.t_ns
-
-    @property
-    def since_begin_ns(self) -> int:
-        return self.truth.t_ns - self.play.begin_ns
-
-    def value(self, name: str) -> float | None:
-        return self.truth.value(name)
-
-    def happened(self, kind: str, name: str, result: str) -> bool:
-        return PastFacts(self.play, self.firsts, self.t_ns).happened(kind, name, result)
-
-
-def seen_of(
-    play: RecordedPlay, end_ns: int, firsts: Mapping[Event, int] | None = None
-) -> dict[str, tuple[Seen, ...]]:
+def seen_of(past: Past) -> dict[str, tuple[Seen, ...]]:
     """What every sensor showed, by the instruments of the drill."""
-    firsts = _firsts(play) if firsts is None else firsts
-    desk = SensorDesk(play.drill.sensors)
-    meddled = [e for e in play.journal if isinstance(e.command, Override)]
-    shown: dict[str, list[Seen]] = {sensor.id: [] for sensor in play.drill.sensors}
-    for truth in play.truth.between(play.begin_ns - WARM_NS, end_ns):
+    desk = SensorDesk(past.drill.sensors)
+    meddled = [e for e in past.journal if isinstance(e.command, Override)]
+    shown: dict[str, list[Seen]] = {sensor.id: [] for sensor in past.drill.sensors}
+    for truth in past.truth.between(past.begin_ns - WARM_NS, past.end_ns):
         while meddled and meddled[0].t_ns < truth.t_ns:
             _meddle(desk, meddled.pop(0))
-        desk.sample(_SampleFacts(play, firsts, truth))
-        if truth.t_ns >= play.begin_ns:
+        desk.sample(_MetricsAt(past, truth.t_ns))
+        if truth.t_ns >= past.begin_ns:
             for one in desk.readings(truth.t_ns):
                 shown[one.id].append(Seen(truth.t_ns, one.value, one.age_s, one.stale))
     return {name: tuple(looks) for name, looks in shown.items()}
+
+
+@attrs.define
+class _MetricsAt(FactsAt):
+    """The same, but a name is a metric even where a sensor is called so: sensors read metrics."""
+
+    def value(self, name: str) -> float | None:
+        truth = self.past.truth.at(self.t_ns)
+        return None if truth is None else truth.value(name)
 
 
 def _meddle(desk: SensorDesk, entry: Entry) -> None:

@@ -11,7 +11,6 @@ import attrs
 import numpy as np
 
 from outage_agents.drills.score import LOST
-from outage_engine.clock import SECOND
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_data import Track
 from outage_tui.report_document import (
@@ -63,7 +62,11 @@ def _words(data: DrillData) -> Iterator[str]:
     yield (
         "Ghosts are other courses of the same drill, run beforehand with many seeds: nothing done,"
         " as in history, the best play known. They are what a play is held against, and no grade."
+        " The band around a line is what chance makes of the same course."
     )
+    for ghost in data.score.outcome.ghosts:
+        if ghost.standing:
+            yield f"Beside {ghost.id}: {ghost.standing}."
     missing = [one.id for one in data.score.outcome.ghosts if one.customer_minutes is None]
     if missing:
         yield f"Not known for this drill, and so not drawn: {', '.join(missing)}."
@@ -79,7 +82,7 @@ def _words(data: DrillData) -> Iterator[str]:
 
 
 def _until_ns(data: DrillData) -> int:
-    return max(data.end_ns, data.play.truth.end_ns)
+    return data.past.last_ns
 
 
 def _charts(data: DrillData) -> Iterator[Chart]:
@@ -88,7 +91,7 @@ def _charts(data: DrillData) -> Iterator[Chart]:
     worst = dearest_wait(data.score.prices)
     wait = None
     if worst is not None:
-        wait = t_min(worst.t_ns - worst.waited_s * SECOND), t_min(worst.t_ns)
+        wait = t_min(worst.since_ns), t_min(worst.t_ns)
     if lost is not None:
         yield from _losses(_cut(lost, data), data)
     if rate is not None:
@@ -119,7 +122,7 @@ def _levels(data: DrillData) -> Iterator[Level]:
     for ghost in data.score.outcome.ghosts:
         if ghost.customer_minutes is not None:
             name = f"{ghost.id}: {wording.count(ghost.customer_minutes)}"
-            yield Level(name, ghost.customer_minutes)
+            yield Level(name, ghost.customer_minutes, ghost.low, ghost.high)
 
 
 def _chart(
@@ -159,15 +162,28 @@ def _chart(
 
 def _table(data: DrillData) -> Table:
     """The play and its ghosts in figures; what is not known says so."""
-    outcome = data.score.outcome
-    rows = [("this play", shown_count(outcome.customer_minutes), "")]
+    outcome, measure = data.score.outcome, data.drill.measure
+    head = ["course", "customer-minutes lost", "by chance from, to", "with the same luck"]
+    rows = [["this play", shown_count(outcome.customer_minutes), "", ""]]
     for ghost in outcome.ghosts:
-        lost = ghost.customer_minutes
-        if lost is None:
-            rows.append((ghost.id, "not run", ""))
-            continue
-        apart = outcome.customer_minutes - lost
-        beside = f"{shown_count(abs(apart))} {'more' if apart > 0 else 'less'}"
-        rows.append((ghost.id, shown_count(lost), beside))
-    head = ("course", "customer-minutes lost", "this play lost")
-    return Table("This play and its ghosts", head, tuple(rows), (1, 2))
+        name = f"{ghost.id} ({ghost.play})" if ghost.play else ghost.id
+        if ghost.customer_minutes is None:
+            rows.append([name, "not run", "", ""])
+        else:
+            spread = _spread(ghost.low, ghost.high)
+            same = _count(ghost.same_luck)
+            rows.append([name, shown_count(ghost.customer_minutes), spread, same])
+    if measure is not None:
+        head.append(f"{data.shown(measure.title)}, {data.shown(measure.unit)}")
+        measured = [outcome.measured, *(ghost.measured for ghost in outcome.ghosts)]
+        rows = [[*row, _count(value)] for row, value in zip(rows, measured, strict=True)]
+    cells = tuple(tuple(row) for row in rows)
+    return Table("This play and its ghosts", tuple(head), cells, tuple(range(1, len(head))))
+
+
+def _spread(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{shown_count(low)} to {shown_count(high)}"
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else shown_count(value)

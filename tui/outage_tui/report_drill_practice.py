@@ -22,6 +22,8 @@ from outage_tui.text_table import shown_count
 FOLLOWED_MIN: Final = 10
 """What the team did within so long after an event of the list counts as its response."""
 ACTS_MAX: Final = 6
+WORTH_SHARE: Final = 0.2
+"""A wait that cost less of all is no finding."""
 COIN: Final = 0.25
 """The Brier score of tossing a coin."""
 
@@ -213,8 +215,8 @@ def findings(data: DrillData) -> Iterator[Finding]:
 
 def _waits(data: DrillData) -> Iterator[Finding]:
     worst = dearest_wait(data.score.prices)
-    total = sum(max(0.0, one.customer_minutes) for one in data.score.prices)
-    if worst is None or worst.customer_minutes < total / 2:
+    total = data.score.outcome.customer_minutes
+    if worst is None or worst.customer_minutes < total * WORTH_SHARE:
         return
     share = wording.percent(min(1.0, worst.customer_minutes / total))
     before = (

@@ -127,23 +127,43 @@ def dearest_wait(score_prices: tuple[Price, ...]) -> Price | None:
 
 
 def expensive_wait(data: DrillData) -> Section:
-    """Between which acts most was lost, and what could be seen meanwhile."""
+    """Before which act most was lost, what could be seen meanwhile, and the waits of that night."""
     prices, worst = data.score.prices, dearest_wait(data.score.prices)
     blocks: list[Block] = [Bullets(tuple(_about_wait(worst, data)))]
-    total = max(1.0, sum(max(0.0, one.customer_minutes) for one in prices))
     rows = tuple(
         (
-            data.clock(one.t_ns),
             _awaited(one, data),
+            data.clock(one.since_ns),
+            data.shown(one.because),
+            data.clock(one.t_ns),
             wording.duration(one.waited_s),
             shown_count(max(0.0, one.customer_minutes)),
-            wording.percent(max(0.0, one.customer_minutes) / total),
         )
         for one in prices
     )
-    head = ("until", "what was begun then", "waited", "customer-minutes lost", "of all")
-    blocks.append(Table("Waits, and what each cost", head, rows, (2, 3, 4)))
+    head = ("what was begun", "could have been", "because", "was", "waited", "customer-minutes")
+    blocks.append(Table("Waits, and what was lost in each", head, rows, (4, 5)))
+    blocks.append(
+        Paragraph(
+            "Losses overlap where the same minutes are lost for want of two actions. Each is the"
+            " most that acting at once could have saved: an action takes its time too."
+        )
+    )
+    blocks += _gaps(data)
     return Section("drill-wait", "The most expensive wait", tuple(blocks))
+
+
+def _gaps(data: DrillData) -> Iterator[Table]:
+    """How long the play took for what took long that night."""
+    rows = []
+    for gap in data.score.outcome.gaps:
+        open_end = "" if gap.until_ns is not None else "; it had not ended"
+        length = f"{gap.minutes:.0f} min{open_end}"
+        night = f"{gap.history_min} min"
+        rows.append((data.shown(gap.title), data.clock(gap.since_ns), length, night))
+    if rows:
+        head = ("wait", "from", "in this play", "that night")
+        yield Table("The waits of that night which this play contains", head, tuple(rows), (3,))
 
 
 def _awaited(price: Price, data: DrillData) -> str:
@@ -154,7 +174,7 @@ def _about_wait(worst: Price | None, data: DrillData) -> Iterator[str]:
     if worst is None:
         yield "No wait cost customers anything that was measured."
         return
-    since_ns = worst.t_ns - worst.waited_s * SECOND
+    since_ns = worst.since_ns
     until = "the end came" if worst.what == "the end" else f"{data.shown(worst.what)} was begun"
     yield (
         f"Most was lost from {data.clock(since_ns)} until {until} at {data.clock(worst.t_ns)}:"
