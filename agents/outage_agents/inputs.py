@@ -207,6 +207,30 @@ def _action_view(
     running: "Underway | None",
     now_ns: int,
 ) -> ActionView:
+    if running is None:
+        if done is None and now_ns < entry.start_ns:
+            return _resting(name, entry, None, entry.start_ns - 1)
+        last_ns = max(entry.at_ns, _told(entry)[2])
+        if done is not None and now_ns >= last_ns:
+            return _resting(name, entry, done, last_ns)
+    return _moving(name, entry, done, running, now_ns)
+
+
+@lru_cache(maxsize=1024)
+def _resting(
+    name: str, entry: ScheduledAction, done: "ActionDone | None", now_ns: int
+) -> ActionView:
+    """One that is ahead or over: the same at every moment, so made once."""
+    return _moving(name, entry, done, None, now_ns)
+
+
+def _moving(
+    name: str,
+    entry: ScheduledAction,
+    done: "ActionDone | None",
+    running: "Underway | None",
+    now_ns: int,
+) -> ActionView:
     title, args, end_ns = _told(entry)
     if running is not None:
         state = "under way" if running.steps else "begun"

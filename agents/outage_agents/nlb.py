@@ -24,6 +24,7 @@ shares, the window, the weights of the zones (see ``parameters/nlb.py``).
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 import attrs
 
@@ -742,16 +743,16 @@ def nlb_error_share(zones: tuple[NlbZone, ...], demand_share: float) -> float:
     return 1.0 - (1.0 - overload) * (1.0 - min(1.0, broken)) * (1.0 - min(1.0, unready))
 
 
-def failover_log(zones: tuple[NlbZone, ...]) -> tuple[Failover, ...]:
+def failover_log(zones: Sequence[ZoneSnapshot]) -> tuple[Failover, ...]:
     """Every time a zone left DNS or came back, in order."""
-    log = [entry for zone in zones for entry in zone.snapshot().failovers]
+    log = [entry for zone in zones for entry in zone.failovers]
     return tuple(sorted(log, key=lambda entry: (entry.t_ns, entry.zone)))
 
 
 def nlb_view(zones: tuple[NlbZone, ...], demand_share: float) -> NlbView:
     """NLB's panel, from its zones."""
     snapshots = [zone.snapshot() for zone in zones]
-    newest_first = failover_log(zones)[: -FAILOVERS_SHOWN - 1 : -1]
+    newest_first = failover_log(snapshots)[: -FAILOVERS_SHOWN - 1 : -1]
     return NlbView(
         failover=all(snapshot.failover for snapshot in snapshots),
         zones_out=sum(1 for snapshot in snapshots if snapshot.view.state == "out"),

@@ -201,13 +201,13 @@ class Panorama:
     def _whole_run(
         self, name: str, run: LatencyCounts
     ) -> tuple[tuple[float, ...], LatencyCurve | None]:
-        """Percentiles of the whole run, coarse and fine, at most one latency in a hundred old."""
+        """Percentiles of the whole run, coarse and fine; up to one latency in twenty is later."""
         if not run.count:
             return _milliseconds(run, CURVE), None
         known = self._run_curves.get(name)
         if known is not None:
             curve, whole = known
-            if run.count <= whole.count * 1.01 and run.maximum_us / 1000 == whole.max_ms:
+            if run.count <= whole.count * 1.05 and run.maximum_us / 1000 == whole.max_ms:
                 return curve, whole
         every_ms = _milliseconds(run, (*CURVE, 50.0, *FINE_CURVE))
         curve, (p50_ms, *points_ms) = every_ms[: len(CURVE)], every_ms[len(CURVE) :]

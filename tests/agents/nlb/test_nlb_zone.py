@@ -84,7 +84,10 @@ class Stage:
         self.most_out = 0
         self.world.call_after(SECOND, self._watch)
         self.world.simulate(until_s * SECOND)
-        self.log = [(round(e.t_ns / SECOND), e.zone, e.event) for e in failover_log(self.zones)]
+        self.log = [
+            (round(e.t_ns / SECOND), e.zone, e.event)
+            for e in failover_log([zone.snapshot() for zone in self.zones])
+        ]
 
     def _watch(self) -> None:
         self.most_out = max(self.most_out, zones_out(self.zones))

@@ -84,7 +84,7 @@ class Morning:
         self.minutes: list[Minute] = []
         self.world.call_after(MINUTE, self._look)
         self.world.simulate(until_min * MINUTE)
-        self.log: tuple[Failover, ...] = failover_log(self.zones)
+        self.log: tuple[Failover, ...] = failover_log([zone.snapshot() for zone in self.zones])
 
     def _look(self) -> None:
         self.world.checkers.evaluate(self.world.now)
