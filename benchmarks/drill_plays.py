@@ -20,6 +20,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -157,10 +158,10 @@ def main() -> int:
     chosen = parser.parse_args()
     began_s = time.monotonic()
     kept: dict[str, Kept] = {}
-    with get_context("spawn").Pool(chosen.jobs) as pool:
+    with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
         for name in chosen.drills or shipped_drills():
             jobs = [(name, seed) for seed in range(1, chosen.seeds + 1)]
-            found = list(pool.imap(played, jobs))
+            found = list(pool.map(played, jobs))
             runs = tuple(run for many, _ in found for run in many)
             kept[name] = Kept(text_digest(drill_text(name)), runs, sum(one for _, one in found))
             print("\n".join(table(name, kept[name])), flush=True)

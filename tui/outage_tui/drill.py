@@ -190,7 +190,7 @@ class _Keeping:
 def _tell(
     drill: "Drill", play: "Play", stage: Stage, choices: PlayChoices, keeping: _Keeping
 ) -> None:
-    score = stage.score(ghosts_of(drill.id))
+    score = stage.score(ghosts_of(drill.id, stage.simulation.scenario.seed))
     writer = keeping.writer
     if choices.as_json:
         write_json(

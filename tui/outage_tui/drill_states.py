@@ -81,7 +81,8 @@ class SeatStates:
             if scored == key or wall_s - at_s < SCORE_EVERY_S:
                 return
         self._scored = (key, wall_s)
-        score = self._stage.score(ghosts_of(self._stage.drill.id))
+        seed = self._stage.simulation.scenario.seed
+        score = self._stage.score(ghosts_of(self._stage.drill.id, seed))
         objectives = tuple(
             ObjectiveStanding(one.id, one.title, one.panel, _standing(one), one.after_s)
             for one in score.objectives

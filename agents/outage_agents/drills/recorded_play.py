@@ -12,7 +12,7 @@ from outage_agents.drills.drill_checks import prepared
 from outage_agents.drills.drill_file import DrillError, read_drill
 from outage_agents.drills.ghosts import ghosts_of
 from outage_agents.drills.journal import Entry, entry_of
-from outage_agents.drills.score import Score, score_of
+from outage_agents.drills.score import Ghost, Score, score_of
 from outage_agents.drills.truth import TruthLog
 from outage_engine.recording.reader import Recording
 
@@ -27,10 +27,14 @@ class RecordedPlay:
     begin_ns: int
     end_ns: int | None = None
     """The latest end of the drill."""
+    seed: int | None = None
+    """Of the run that was played."""
 
-    def score(self) -> Score:
-        """As it was at the end of the play."""
-        ghosts = ghosts_of(self.drill.id)
+    def score(self, ghosts: tuple[Ghost, ...] | None = None) -> Score:
+        """As it was at the end of the play; beside the ghosts that come with the program, when
+        none are given."""
+        if ghosts is None:
+            ghosts = ghosts_of(self.drill.id, self.seed)
         return score_of(self.drill, self.journal, self.truth, self.begin_ns, ghosts, self.end_ns)
 
 
@@ -43,7 +47,9 @@ def recorded_play(recording: Recording) -> RecordedPlay:
     _, begin_ns, end_ns = prepared(drill)
     with recording.faults():
         journal = tuple(entry_of(body) for body in recording.journal())
-    return RecordedPlay(drill, journal, _truth(recording), begin_ns, end_ns)
+    seed = recording.meta.get("seed", "")
+    known = int(seed) if seed.isdecimal() else None
+    return RecordedPlay(drill, journal, _truth(recording), begin_ns, end_ns, known)
 
 
 def _truth(recording: Recording) -> TruthLog:
