@@ -78,21 +78,23 @@ class SeatStates:
         key = self._key()
         if self._scored is not None:
             scored, at_s = self._scored
-            if scored == key or wall_s - at_s < SCORE_EVERY_S:
+            waits = wall_s - at_s < SCORE_EVERY_S and not self._stage.director.over
+            if scored == key or waits:
                 return
         self._scored = (key, wall_s)
+        over = bool(self._stage.director.over)
         seed = self._stage.simulation.scenario.seed
         score = self._stage.score(ghosts_of(self._stage.drill.id, seed))
         objectives = tuple(
-            ObjectiveStanding(one.id, one.title, one.panel, _standing(one), one.after_s)
+            ObjectiveStanding(one.id, one.title, one.panel, _standing(one, over), one.after_s)
             for one in score.objectives
         )
         self._score = (tuple(score_lines(self._stage.drill, score)), objectives)
 
 
-def _standing(result: "ObjectiveResult") -> str:
-    """Of one that is not met it is open whether it will be, unless it is known when it was
-    missed."""
+def _standing(result: "ObjectiveResult", over: bool) -> str:
+    """Of one that is not met it is open whether it will be, unless it is known when it was missed,
+    or the drill is over."""
     if result.met:
         return "met"
-    return "open" if result.after_s is None else "missed"
+    return "open" if result.after_s is None and not over else "missed"
