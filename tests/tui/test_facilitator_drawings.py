@@ -206,6 +206,20 @@ def test_a_filter_and_its_inverse_part_the_journal(wanted: str) -> None:
     assert sorted((*with_it, *without), key=lambda one: one.n) == list(facilitator_view().journal)
 
 
+@given(st.integers(-1, 16), st.integers(1, 40))
+def test_the_chosen_entry_is_drawn_whole_else_the_last_ones(cursor: int, height: int) -> None:
+    entries = facilitator_view().journal
+    drawn = draw_journal(station(), cursor, 40, height)
+    told = {item for item in drawn.items}
+    assert (cursor if cursor >= 0 else len(entries) - 1) in told
+    assert len(told) <= 2 * height + 1
+    if cursor >= 0:
+        words = "".join(
+            line.text for line, item in zip(drawn.lines, drawn.items, strict=True) if item == cursor
+        )
+        assert entries[cursor].text.replace(" ", "") in words.replace(" ", "")
+
+
 def test_a_blind_host_reads_only_what_everybody_was_told() -> None:
     assert journal_of(blind()) == ()
 
@@ -345,10 +359,12 @@ def test_codes_and_score_are_hidden_until_asked_for() -> None:
     both = text(draw_room(shown, -1, 100, 30)) + text(draw_score(shown, -1, 100, 30))
     for one in WELCOME.invitations:
         assert one.code not in hidden
-        assert one.code in both
-    assert "customer-minutes" not in hidden
+        assert (one.code in both) == (one.seat != "facilitator")
+    steering = text(draw_room(station(steering_code_shown=True), -1, 100, 30))
+    assert WELCOME.invitations[-1].code in steering
+    assert "million" not in hidden
     assert "asks for what would refute it" not in hidden
-    assert "customer-minutes" in both
+    assert "million customer-minutes" in both
     assert "asks for what would refute it" in both
 
 

@@ -332,13 +332,14 @@ def test_a_mark_needs_a_rating_there_is_or_a_text(rating: str) -> None:
 # -- what is shown ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["c", "s"])
+@pytest.mark.parametrize("key", ["c", "C", "s"])
 def test_codes_and_score_are_shown_and_hidden_again(key: str) -> None:
     async def session(pilot: Pilot[int], app: FacilitatorApp, _: StagedFacilitator) -> None:
         def said() -> str:
             return "".join(part.shown_text for part in app.main._parts)
 
-        secret = "K7QF-2MXD" if key == "c" else "customer-minutes lost:"
+        secrets = {"c": "K7QF-2MXD", "C": "Z2LC-8DWT", "s": "million customer-minutes"}
+        secret = secrets[key]
         assert secret not in said()
         await pilot.press(key)
         await pilot.pause()

@@ -281,14 +281,22 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         self.push_screen(ChooseScreen("Everything that can be done", rows, self._ink()), take)
 
     def action_codes(self) -> None:
-        """Show or hide the codes."""
-        shown = not self._station.codes_shown
-        self._station = attrs.evolve(self._station, codes_shown=shown)
+        """Show or hide the codes of seats."""
+        shown = not (self._station.codes_shown or self._station.steering_code_shown)
+        self._show_codes(shown, steering=False)
+        self._tell("codes are shown: whoever sees this screen can join" if shown else "hidden")
+
+    def action_steering_code(self) -> None:
+        """Show or hide the facilitator's code as well."""
+        shown = not self._station.steering_code_shown
+        self._show_codes(shown, steering=shown)
+        words = "the facilitator's code is shown: whoever sees it can see the truth and steer"
+        self._tell(words if shown else "hidden")
+
+    def _show_codes(self, shown: bool, *, steering: bool) -> None:
+        self._station = attrs.evolve(self._station, codes_shown=shown, steering_code_shown=steering)
         if shown:
             self.action_show_part("room")
-        self._tell(
-            "codes are shown: everybody who sees this screen can join" if shown else "hidden"
-        )
 
     def action_score(self) -> None:
         """Show or hide score and marks."""

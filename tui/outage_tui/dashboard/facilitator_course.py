@@ -286,7 +286,7 @@ def moment_typed(answer: str, station: Station) -> int | None:
 def left_behind(station: Station, t_ns: int) -> list[str]:
     """What going back leaves, in paragraphs."""
     entries = [one for one in journal_of(station) if one.t_ns >= t_ns]
-    commands = sum(by_player(one) for one in entries)
+    commands = sum(by_player(one, station) for one in entries)
     minutes = wording.duration(station.ago_s(t_ns))
     lines = [f"The last {minutes} are left behind: {commands} commands of players."]
     lines.append(

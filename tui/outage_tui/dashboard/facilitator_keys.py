@@ -34,6 +34,7 @@ FACILITATOR_KEYS: Final = (
     Key("n", "note", "a note for the journal", "drill.note"),
     Key("M", "mark", "a private mark: objective or seat, P S M U, text", "drill.mark"),
     Key("c", "codes", "show or hide the codes to join with", "drill.codes"),
+    Key("C", "steering_code", "show or hide the facilitator's code too", "drill.steering_code"),
     Key("s", "score", "show or hide score and marks", "drill.score"),
     Key("R", "report", "write the report of what is recorded so far", "drill.report"),
     Key("X", "stop", "end the drill, with a why", "drill.stop"),

@@ -81,6 +81,7 @@ WELCOME: Final = Welcome(
         Invitation("operations", "W3ND-9HTA", f"{_JOIN} operations"),
         Invitation("communications", "B8RE-4VKC", f"{_JOIN} communications"),
         Invitation("evaluator", "P5JS-6YGU", f"{_JOIN} evaluator"),
+        Invitation("facilitator", "Z2LC-8DWT", f"{_JOIN} facilitator"),
     ),
 )
 PRESENT: Final = (
@@ -88,6 +89,7 @@ PRESENT: Final = (
     Present("operations", "Grace", here=True),
     Present("communications", "Barbara", here=False),
     Present("evaluator"),
+    Present("facilitator", "Lise", here=True),
 )
 
 
@@ -247,12 +249,14 @@ def facilitator_view() -> FacilitatorView:
             MarkView(_at(11), "facilitator", "commander", "P", "asks for what would refute it"),
         ),
         score=(
-            "Outcome",
-            "  customer-minutes lost: 1.8 M; do nothing 2.4 M, as in history 2.1 M",
-            "Conduct",
-            "  declared after 2 min; first post after 7 min; 1 post late",
-            "Awareness",
-            "  probes 0 of 1; no decision judged yet",
+            "over: not yet",
+            "outcome: 1.84 million customer-minutes lost, 0 relapses",
+            "  droplets without a lease: 1.728e+06 droplet-minutes",
+            "  do nothing: 2.41 million",
+            "  as in history: 2.13 million",
+            "conduct: declared after 2 min, first update after 8 min, 1 updates late, 2 actions",
+            "awareness: 0 of 1 probes, 0 hypotheses right, 0 wrong",
+            "  met    The command is taken up at once (after 2 min)",
         ),
         journal_length=len(JOURNAL),
         objectives=(

@@ -24,9 +24,12 @@ _ALARMS: Final = ("alert", "escalation", "refused", "forbidden", "over")
 _SEAT, _KIND = 14, 11
 
 
-def by_player(entry: JournalLine) -> bool:
-    """Whether somebody who plays said this."""
-    return entry.kind in _COMMANDS and entry.seat not in (FACILITATOR, EVALUATOR)
+def by_player(entry: JournalLine, station: Station) -> bool:
+    """Whether a person who plays said this: seats that nobody took are played by the program."""
+    if entry.kind not in _COMMANDS or entry.seat in (FACILITATOR, EVALUATOR):
+        return False
+    people = [one.seat for one in station.present if one.here or one.name]
+    return not people or entry.seat in people
 
 
 def journal_of(station: Station) -> tuple[JournalLine, ...]:
@@ -49,14 +52,17 @@ def _messages(station: Station) -> tuple[JournalLine, ...]:
 
 
 def draw_journal(station: Station, cursor: int, width: int, height: int) -> Drawn:
-    """All entries, oldest first. `cursor` is the place of the chosen one."""
+    """What can be seen of the entries, oldest first: those around the chosen one, whose place is
+    `cursor`, else the last ones."""
     ink, entries = station.ink, journal_of(station)
     if not entries:
         words = "Nothing in the journal matches." if station.wanted else "Nothing was said yet."
         return Drawn([Line(words, ink.dim)])
+    first = max(0, (cursor if cursor >= 0 else len(entries)) - height)
+    end = cursor + height + 1 if cursor >= 0 else len(entries)
     lines: list[Line] = []
     items: list[int] = []
-    for place, entry in enumerate(entries):
+    for place, entry in enumerate(entries[first:end], start=first):
         drawn = _entry(station, entry, width, chosen=place == cursor)
         lines += drawn
         items += [place] * len(drawn)
@@ -69,7 +75,7 @@ def _entry(station: Station, entry: JournalLine, width: int, *, chosen: bool) ->
     seat = _SEAT if width >= 50 else 6
     line = Line("> " if chosen else "  ", ink.accent)
     line.add(f"{station.clock.hm(entry.t_ns)} ", ink.badge if chosen else ink.dim)
-    line.left(said(entry.seat), seat, ink.strong if by_player(entry) else ink.dim).add(" ")
+    line.left(said(entry.seat), seat, ink.strong if by_player(entry, station) else ink.dim).add(" ")
     line.left(said(entry.kind).replace("_", " "), _KIND, style).add(" ")
     if not chosen or line.width + len(text) <= width:
         return [line.add(text, style).cut(width, ink.glyphs.ellipsis)]
@@ -84,4 +90,4 @@ def _style(station: Station, entry: JournalLine) -> Style:
         return ink.caution
     if entry.seat in (FACILITATOR, EVALUATOR) and entry.kind in _COMMANDS:
         return ink.accent
-    return ink.plain if by_player(entry) else ink.dim
+    return ink.plain if by_player(entry, station) else ink.dim

@@ -1,15 +1,17 @@
 """Who is there, how others join, how time goes, and what is kept.
 
-Codes are hidden until they are asked for: this screen may hang on a wall.
+Codes are hidden until they are asked for: this screen may hang on a wall. The facilitator's own has
+to be asked for by itself, because whoever has it sees the truth.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.facilitator_station import Drawn, said
 from outage_tui.dashboard.renderables.line import Line, wrapped
+from outage_tui.drill_link import FACILITATOR
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.facilitator_station import Station
@@ -17,13 +19,17 @@ if TYPE_CHECKING:
     from outage_tui.drill_link import Present
 
 _SEAT, _STATE = 16, 10
+_PLAYED: Final = ("commander", "operations", "communications", "scribe")
+"""Seats that characters take where no person does."""
 
 
-def state_of(one: Present) -> tuple[str, Severity]:
-    """`here`, `DROPPED` (was here and is not), or `empty`."""
-    if one.here:
+def state_of(seat: str, one: Present | None) -> tuple[str, Severity]:
+    """`here`, `DROPPED` (was here and is not), `program` (plays a seat nobody took), or `empty`."""
+    if one is not None and one.here:
         return "here", "ok"
-    return ("DROPPED", "bad") if one.name else ("empty", "unknown")
+    if one is not None and one.name:
+        return "DROPPED", "bad"
+    return ("program" if seat in _PLAYED else "empty"), "unknown"
 
 
 def pace_words(station: Station) -> str:
@@ -49,18 +55,20 @@ def draw_room(station: Station, cursor: int, width: int, height: int) -> Drawn:
     people = {one.seat: one for one in station.present}
     for seat in dict.fromkeys((*welcome.seats, *codes, *people)):
         one = people.get(seat)
-        words, severity = ("empty", "unknown") if one is None else state_of(one)
+        words, severity = state_of(seat, one)
         line = Line(f"{ink.glyph(severity)} ", ink.of(severity)).left(said(seat), _SEAT, ink.strong)
         line.left(words, _STATE, ink.of(severity))
         if seat in codes:
-            hidden = ink.glyphs.dot * 6
-            shown = codes[seat] if station.codes_shown else hidden
-            line.left(shown, 14, ink.accent if station.codes_shown else ink.dim)
+            shown = codes[seat] if _is_shown(seat, station) else ink.glyphs.dot * 6
+            line.left(shown, 14, ink.accent if _is_shown(seat, station) else ink.dim)
         if one is not None and one.name:
             line.add(said(one.name), ink.plain)
         lines.append(line.cut(width, ink.glyphs.ellipsis))
-    lines += [Line(), *wrapped(f"Pace: {pace_words(station)}", ink.plain, width)]
-    return Drawn(lines + _kept(station, width))
+    return Drawn([*lines, *_kept(station, width)])
+
+
+def _is_shown(seat: str, station: Station) -> bool:
+    return station.steering_code_shown if seat == FACILITATOR else station.codes_shown
 
 
 def _joining(station: Station, width: int) -> list[Line]:

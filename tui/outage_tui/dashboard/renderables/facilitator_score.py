@@ -23,6 +23,8 @@ RATINGS: Final = {
     "U": "unable to perform",
 }
 """As exercise evaluation guides rate what was done."""
+_TOLD_ABOVE: Final = ("over:", "  met ", "  missed ")
+"""How lines begin that say again what the objectives and the band say."""
 _STATES: Final[dict[str, Severity]] = {"met": "ok", "missed": "bad"}
 
 
@@ -44,13 +46,23 @@ def draw_score(station: Station, cursor: int, width: int, height: int) -> Drawn:
     if view.objectives:
         lines.append(Line())
     for text in view.score:
-        line = said(text)
-        inside = len(line) - len(line.lstrip())
-        style = ink.plain if inside or ":" in line else ink.strong
-        lines += [
-            Line(" " * inside).join(one) for one in wrapped(line.strip(), style, width - inside)
-        ]
+        lines += _panel_line(station, said(text), width)
     return Drawn([*lines, Line(), *_marks(station, width)])
+
+
+def _panel_line(station: Station, text: str, width: int) -> list[Line]:
+    """A line of the score: its heading stands out. What is told above is left out."""
+    ink = station.ink
+    if text.startswith(_TOLD_ABOVE):
+        return []
+    inside = len(text) - len(text.lstrip())
+    heading, colon, rest = text.strip().partition(": ")
+    if inside or not colon:
+        style = ink.plain if inside else ink.strong
+        pieces = wrapped(text.strip(), style, width - inside)
+        return [Line(" " * inside).join(one) for one in pieces]
+    lines = [Line(heading.capitalize(), ink.strong)]
+    return lines + [Line("  ").join(one) for one in wrapped(rest, ink.plain, width - 2)]
 
 
 def _marks(station: Station, width: int) -> list[Line]:

@@ -43,6 +43,8 @@ class Station:
     recording: str | None = None
     branches: tuple[str, ...] = ()
     codes_shown: bool = False
+    steering_code_shown: bool = False
+    """The facilitator's own code as well, which opens the truth."""
     score_shown: bool = False
     wanted: str = ""
     """Filter of the journal, as typed; a leading `!` inverts it."""
@@ -123,7 +125,7 @@ def figure(value: float | None, unit: str) -> str:
     size = abs(value)
     if size >= 1000:
         number = wording.count(value)
-    elif value == int(value) or size >= 100:
+    elif value == int(value) or size >= (10 if unit == "%" else 100):
         number = f"{value:.0f}"
     else:
         number = f"{value:.1f}" if size >= 1 else f"{value:.2g}"

@@ -94,7 +94,7 @@ def _silence(station: Station) -> Iterator[Concern]:
     view = station.view
     if view is None:
         return
-    spoke = [one.t_ns for one in view.journal if by_player(one)]
+    spoke = [one.t_ns for one in view.journal if by_player(one, station)]
     since_ns = spoke[-1] if spoke else station.welcome.begin_ns
     silent_s = station.ago_s(since_ns)
     if silent_s >= SILENT_MIN * 60:
@@ -139,7 +139,8 @@ def answers_to(station: Station, inject: InjectView) -> tuple[JournalLine, ...]:
     return tuple(
         one
         for one in entries
-        if by_player(one)
+        if by_player(one, station)
+        and one.kind != "note"
         and one.t_ns >= (inject.fired_ns or 0)
         and stems & _stems(f"{one.kind} {one.text}")
     )
@@ -157,7 +158,7 @@ def draw_watch(station: Station, width: int, height: int) -> list[Line]:
     if not found:
         words = "" if station.player is None or station.over else "Nothing needs you now."
         return [Line(f" {words}", ink.dim)]
-    columns = 2 if width >= TWO_COLUMNS_FROM else 1
+    columns = 2 if width >= TWO_COLUMNS_FROM and len(found) > height else 1
     room = columns * height
     shown = list(found[:room])
     following = next((one for one in found if one.word == NEXT), None)
