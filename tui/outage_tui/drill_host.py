@@ -273,7 +273,8 @@ class DrillHost:
                 await self._nap(clock.next_second_s(going))
             else:
                 await trio.lowlevel.checkpoint()
-        self._publish(stage, states, self._tempo(0.0, stage.director.over), 0.0)
+        if stage.director.over:
+            self._publish(stage, states, self._tempo(0.0, stage.director.over), 0.0)
         self._refuse_waiting(OVER if stage.director.over else "the drill goes back")
 
     async def _run_out(self, stage: Stage) -> None:
@@ -414,7 +415,8 @@ class DrillHost:
     ) -> tuple[str, bool]:
         match request:
             case Say(command=command):
-                return self._said(stage, connection.seat, command)
+                ends = isinstance(command, Stop) and connection.may_steer  # a blind host, too
+                return self._said(stage, FACILITATOR if ends else connection.seat, command)
             case Freeze():
                 self._freeze(stage, frozen=True)
                 return "frozen", False

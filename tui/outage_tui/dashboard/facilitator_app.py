@@ -257,7 +257,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         elif ended and station.over:
             words = f"the drill is over: {station.over}"
         elif truth and station.blind:
-            words = "a blind host knows no more than players, and does nothing that takes it"
+            words = "that takes the truth, and a blind host has none"
         if words:
             self._tell(f"refused: {words}")
         return bool(words)

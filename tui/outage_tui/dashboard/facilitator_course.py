@@ -146,7 +146,8 @@ class CourseDeeds(Steering):
         station = self.station()
         paths = [*station.branches, *([station.recording] if station.recording else [])]
         if not paths:
-            self._tell("nothing is recorded yet")
+            blind = "a blind host is told of recordings when it leaves"
+            self._tell(blind if station.blind else "nothing is recorded yet")
             return
         rows = []
         for number, path in enumerate(paths, start=1):
@@ -246,7 +247,7 @@ class CourseDeeds(Steering):
         ended = station.link.ended
         recording = (ended.recording if ended is not None else None) or station.recording
         if station.blind and not station.over:
-            self._tell("refused: a report tells what a blind host does not want to know yet")
+            self._tell("refused: a report tells the truth; wait until it is over")
         elif recording is None:
             self._tell("refused: this drill is not recorded")
         else:
