@@ -39,7 +39,7 @@ EASY = Limits(knocks_a_second=100_000.0, knocks_at_once=100_000, wrong_free=10_0
 STATE_BYTES = 40_000
 
 
-_VIEW = pack_view(
+VIEW = pack_view(
     SeatView(
         seat="commander",
         drill="short",
@@ -121,7 +121,7 @@ class Drill:
                     self._publish(connection)
 
     def _publish(self, connection: Connection) -> None:
-        connection.send(SeatState(self.t_ns, _VIEW, present=self.seats.present()))
+        connection.send(SeatState(self.t_ns, VIEW, present=self.seats.present()))
 
 
 @attrs.define(eq=False)

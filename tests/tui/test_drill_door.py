@@ -38,8 +38,9 @@ from outage_tui.drill_link import (
     Welcome,
     encode_request,
 )
+from outage_tui.drill_seats import Connection
 
-from .drill_house import CODES, EASY, STATE_BYTES, Client, a_house, a_siege
+from .drill_house import CODES, EASY, STATE_BYTES, VIEW, Client, Drill, a_house, a_siege
 
 # -- who comes in ---------------------------------------------------------------------------------
 
@@ -443,6 +444,38 @@ async def test_clients_that_never_read_hold_up_nobody() -> None:
         for client in mute:
             await trio.aclose_forcefully(client.stream)
         await house.until(lambda: not house.drill.seats.at(FACILITATOR))
+
+
+class Ear:
+    """A wire that takes what is sent, and says nothing."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        await trio.sleep_forever()
+        return b""
+
+    async def send_all(self, data: bytes) -> None:
+        await trio.lowlevel.checkpoint()
+        self.taken.append(data)
+
+    async def aclose(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+async def test_while_time_stands_a_state_is_sent_again_now_and_then_as_a_sign_of_life(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    ear = Ear()
+    connection = Connection(ear, "commander")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connection.serve, Drill())
+        for _ in range(40):
+            connection.send(SeatState(1, VIEW))
+            await trio.sleep(0.5)
+        nursery.cancel_scope.cancel()
+    assert len(ear.taken) == 10
 
 
 async def test_what_a_client_calls_itself_reaches_others_without_a_control_character() -> None:

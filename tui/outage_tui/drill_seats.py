@@ -29,6 +29,7 @@ from outage_tui.drill_link import (
     Progress,
     Refused,
     Request,
+    Returned,
     SeatState,
     Welcome,
     encode_frame,
@@ -46,6 +47,8 @@ STALLED_S = 20.0
 """Wall seconds in which a client that joined must take what it was sent."""
 PARTING_S = 1.0
 """The same for the last words to a client."""
+ALIVE_S = 2.0
+"""Wall seconds after which a state is sent again though nothing has changed: the host is there."""
 REQUESTS_A_SECOND = 20.0
 REQUESTS_AT_ONCE = 40
 """A client that asks more is read more slowly."""
@@ -118,6 +121,7 @@ class Connection:
         self._unsent_bytes = 0
         self._state: bytes | None = None
         self._shown = b""
+        self._shown_at_s = 0.0
         self._progress: bytes | None = None
         self._something = trio.Event()
         self._idle = trio.Event()
@@ -132,20 +136,24 @@ class Connection:
 
     def send(self, frame: Frame) -> None:
         """Put a frame on its way; never waits. States and progress replace those not sent yet; a
-        state that is the same as the last one is no news."""
+        state that is the same as the last one is no news, but every now and then a sign of life."""
         if self._closing:
             return
         body = encode_frame(frame)
         if isinstance(frame, SeatState | FacilitatorState):
-            if body == self._shown:
+            now_s = trio.current_time()
+            if body == self._shown and now_s < self._shown_at_s + ALIVE_S:
                 return
             self._state = self._shown = body
+            self._shown_at_s = now_s
         elif isinstance(frame, Progress):
             self._progress = body
         elif self._unsent_bytes + len(body) > UNSENT_BYTES_MAX:
             self._drop()
             return
         else:
+            if isinstance(frame, Returned):
+                self._state, self._shown = None, b""  # of what is left behind nothing comes after
             self._frames.append(body)
             self._unsent_bytes += len(body)
         if self._idle.is_set():
