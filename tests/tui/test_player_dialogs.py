@@ -260,6 +260,12 @@ def test_what_is_known_of_a_row_stands_beside_it_where_there_is_room() -> None:
         assert "risk: launches are refused" in shown
 
 
+def test_of_few_rows_one_is_taken_by_its_number() -> None:
+    assert after_keys("acknowledge", "2", view=SOME) == Acknowledge("more")
+    assert after_keys("acknowledge", "7", view=SOME) == STILL_OPEN
+    assert "> 1 services are down" in text_after("acknowledge", view=SOME)
+
+
 def test_an_observer_puts_options_in_order() -> None:
     keys = ("down", "down", "enter", "up", "up", "enter", "home", "up", "up", "up", "enter")
     ranked = after_keys("rank", *keys, *"no need", "enter", view=seat("observer"))

@@ -42,6 +42,8 @@ class _Last:
     typed: dict[str, str]
 
 
+_FEW: Final = 9
+"""Rows that are chosen by a digit."""
 _sent: WeakKeyDictionary[App[Any], dict[str, _Last]] = WeakKeyDictionary()
 
 
@@ -182,7 +184,8 @@ def _alert_menu(view: SeatView) -> Menu:
         for one in view.alerts
         if not one.acknowledged and not one.clear
     )
-    return Menu("Which page do you take?", rows, "enter takes it, esc leaves")
+    keys = "enter or its number takes it, esc leaves"
+    return Menu("Which page do you take?", rows, keys, searched=len(rows) > _FEW)
 
 
 async def _rank(opening: _Opening) -> Command | None:

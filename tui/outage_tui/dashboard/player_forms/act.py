@@ -211,7 +211,12 @@ def approval_menu(view: SeatView) -> Menu:
         Row(str(one.n), one.title, _asked(one, view), _approval_told(one, view))
         for one in view.approvals
     )
-    return Menu("What waits for approval", rows, "enter looks at it, esc leaves")
+    return Menu(
+        "What waits for approval",
+        rows,
+        "enter or its number looks at it, esc leaves",
+        searched=False,
+    )
 
 
 def _asked(approval: ApprovalView, view: SeatView) -> str:
@@ -267,7 +272,12 @@ def work_menu(view: SeatView) -> Menu:
         for work in reversed(view.work)
         if not work.report
     )
-    return Menu("What goes on", rows, "enter goes on to calling it off, esc leaves")
+    return Menu(
+        "What goes on",
+        rows,
+        "enter or its number goes on to calling it off, esc leaves",
+        searched=False,
+    )
 
 
 def call_off_form(view: SeatView, work: WorkView) -> Form:

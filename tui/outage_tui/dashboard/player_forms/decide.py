@@ -187,6 +187,9 @@ def wait_form(view: SeatView) -> Form:
         judge,
         command,
         lambda _: (
-            ("", "To wait is a decision too: it is logged, and the time goes faster meanwhile."),
+            (
+                "",
+                "To wait is a decision too. Time goes faster meanwhile, until something asks for you.",
+            ),
         ),
     )

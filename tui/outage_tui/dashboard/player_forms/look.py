@@ -43,7 +43,12 @@ def verify_menu(view: SeatView) -> Menu:
         )
         for one in over
     )
-    return Menu("What came of which action?", rows, "enter goes on to what you see, esc leaves")
+    return Menu(
+        "What came of which action?",
+        rows,
+        "enter or its number goes on to what you see, esc leaves",
+        searched=False,
+    )
 
 
 def _sensors(view: SeatView) -> tuple[Told, ...]:
@@ -80,7 +85,12 @@ def verify_form(view: SeatView, work: WorkView) -> Form:
 def probe_menu(view: SeatView) -> Menu:
     """Questions that are open."""
     rows = tuple(Row(one.id, one.question) for one in view.probes)
-    return Menu("Which question?", rows, "enter goes on to the answer, esc leaves")
+    return Menu(
+        "Which question?",
+        rows,
+        "enter or its number goes on to the answer, esc leaves",
+        searched=False,
+    )
 
 
 def read_number(typed: str) -> float | None:

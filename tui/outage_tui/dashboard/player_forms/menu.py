@@ -43,6 +43,8 @@ class Menu:
     rows: tuple[Row, ...]
     keys: str
     """What keys do, on the lower edge."""
+    searched: bool = True
+    """Typing searches; else the rows are few, and digits choose them."""
 
 
 def found_rows(rows: Sequence[Row], wanted: str) -> list[Row]:

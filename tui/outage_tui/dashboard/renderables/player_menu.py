@@ -26,7 +26,7 @@ def draw_menu(
 ) -> list[Line]:
     """The list around the cursor, and what is known of the row under it."""
     if not rows:
-        return [Line("nothing matches; esc leaves", ink.dim)]
+        return [Line("nothing matches what was typed", ink.dim)]
     row = rows[cursor]
     if width >= BESIDE_WIDTH_MIN:
         left = width * 9 // 20

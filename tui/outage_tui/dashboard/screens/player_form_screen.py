@@ -126,7 +126,7 @@ class PlayerFormScreen(PlayerDialog[dict[str, str] | None]):
         width = self.app.size.width
         longest = max([len(field.label) for field in self._form.fields], default=0)
         for label in self.query(".field Static"):
-            label.styles.width = min(longest + 1, max(10, width * 2 // 5))
+            label.styles.width = min(longest + 2, max(10, width * 2 // 5))
         small = self.has_class("small")
         room = self.app.size.height - (0 if small else 2) - len(self._form.fields) - 2
         if not self.has_class("low"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import attrs
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PlayerMenuScreen(PlayerDialog[str | None]):
-    """Gives back the id of the row that was chosen. Typing searches; enter chooses."""
+    """Gives back the id of the row that was chosen. Typing searches, or digits choose."""
 
     DEFAULT_CSS = """
     PlayerMenuScreen > #dialog { height: 90%; max-height: 46; }
@@ -38,6 +39,8 @@ class PlayerMenuScreen(PlayerDialog[str | None]):
         Binding("up,ctrl+p", "move(-1)", "up", show=False),
         Binding("pagedown", "move(10)", "down by ten", show=False),
         Binding("pageup", "move(-10)", "up by ten", show=False),
+        Binding("enter", "choose", "choose", show=False),
+        *(Binding(str(n), f"take({n - 1})", f"row {n}", show=False) for n in range(1, 10)),
     ]
 
     def __init__(
@@ -61,7 +64,8 @@ class PlayerMenuScreen(PlayerDialog[str | None]):
     def compose(self) -> ComposeResult:
         """What is looked for, above the list."""
         with Vertical(id="dialog"):
-            yield Input(placeholder="type to search", compact=True)
+            if self._menu.searched:
+                yield Input(placeholder="type to search", compact=True)
             yield Sheet(self._draw)
 
     def _fit(self) -> None:
@@ -69,7 +73,8 @@ class PlayerMenuScreen(PlayerDialog[str | None]):
         super()._fit()
         width, height = self.app.size
         whole = width if self.has_class("low") else min(width * 9 // 10, 130)
-        lines = highest(self._menu.rows, self.ink, whole - 4) + 3
+        edges = 3 if self._menu.searched else 2
+        lines = highest(self._menu.rows, self.ink, whole - 4) + edges
         self.query_one("#dialog").styles.height = min(lines, height, 46)
         self.entitle(self._menu.title, self._menu.keys)
 
@@ -78,7 +83,10 @@ class PlayerMenuScreen(PlayerDialog[str | None]):
         return not self._wanted.strip()
 
     def _draw(self, width: int, height: int) -> list[Line]:
-        return draw_menu(self._found, self._cursor, self.ink, width, height, grouped=self._grouped)
+        rows = self._found
+        if not self._menu.searched:
+            rows = [attrs.evolve(row, name=f"{n} {row.name}") for n, row in enumerate(rows, 1)]
+        return draw_menu(rows, self._cursor, self.ink, width, height, grouped=self._grouped)
 
     def see(self, view: SeatView) -> None:
         """Other rows, or other notes; the cursor stays on its row."""
@@ -102,8 +110,16 @@ class PlayerMenuScreen(PlayerDialog[str | None]):
 
     def on_input_submitted(self) -> None:
         """Choose the row under the cursor."""
-        if self._found:
-            self.dismiss(self._found[self._cursor].id)
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """The row under the cursor."""
+        self.action_take(self._cursor)
+
+    def action_take(self, place: int) -> None:
+        """A row by its place."""
+        if 0 <= place < len(self._found):
+            self.dismiss(self._found[place].id)
 
     def action_move(self, steps: int) -> None:
         """The cursor, no further than the list goes."""
