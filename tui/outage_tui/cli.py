@@ -421,6 +421,8 @@ class DrillGroup(click.Group):
         first = args[0] if args else ""
         if not args:
             args = ["choose" if sys.stdin.isatty() and sys.stdout.isatty() else "list"]
+        elif first == "--wheel":
+            args = ["wheel", *args[1:]]
         elif first not in self.commands and not first.startswith("-"):
             args = ["play", *args]
         return super().parse_args(ctx, args)
@@ -448,8 +450,8 @@ def _people_options(command: Callable[..., None]) -> Callable[..., None]:
 def drill_commands() -> None:
     """Practise commanding an incident.
 
-    `drill` offers the drills, `drill NAME` plays one. With others: `drill host NAME` here, and
-    `drill join` in their terminals.
+    `drill` offers the drills, `drill NAME` plays one, `drill --wheel` draws one at random that
+    nobody knows beforehand. With others: `drill host NAME` here, `drill join` in their terminals.
     """
 
 
@@ -460,6 +462,20 @@ def drill_choose_command(ascii_only: bool, theme: str | None) -> None:
     from outage_tui.drill_play import choose_and_play
 
     sys.exit(choose_and_play(ascii_only=ascii_only, theme=theme or ""))
+
+
+@drill_commands.command("wheel", hidden=True)
+@click.option("--seed", metavar="N", help="The same number and level draw the same drill.")
+@click.option(
+    "--level", type=click.IntRange(1, 5), default=2, show_default=True, help="How hard it is."
+)
+@_look_options
+def drill_wheel_command(seed: str | None, level: int, ascii_only: bool, theme: str | None) -> None:
+    """Draw a drill at random, sealed: what is wrong shows only in play."""
+    from outage_tui.drill_play import SoloChoices, play_solo, spun
+
+    name = spun(seed, level)
+    sys.exit(play_solo(SoloChoices(name, ascii_only=ascii_only, theme=theme or "")))
 
 
 @drill_commands.command("host")

@@ -4,6 +4,7 @@ The host is started before Textual is imported, so that the run is on its way to
 the screen loads. After the end the score is read from the recording, as any other would be.
 """
 
+import secrets
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,13 @@ def choose_and_play(*, ascii_only: bool = False, theme: str = "") -> int:
     if chosen is None:
         return DONE
     return play_solo(SoloChoices(chosen, ascii_only=ascii_only, theme=theme))
+
+
+def spun(seed: str | None, level: int) -> str:
+    """The name of a drill that the wheel draws; at random unless a seed is given. Raises
+    BadUsage."""
+    drawn = parsed_seed(seed)
+    return f"wheel:{secrets.randbelow(1_000_000) if drawn is None else drawn}:{level}"
 
 
 def play_solo(choices: SoloChoices) -> int:

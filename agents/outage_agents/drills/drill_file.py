@@ -8,6 +8,7 @@ typical durations are not longer than long ones, that the run can be made.
 """
 
 import json
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from outage_agents.drills.condition import Condition, ConditionError, said_span,
 from outage_agents.drills.drill import Drill, Inject, Play, Step
 from outage_agents.drills.drill_checks import problems_of
 from outage_agents.drills.journal import command_kinds, command_of
+from outage_agents.drills.wheel_text import LEVELS, wheel_text
 from outage_agents.scenario_schema import fields_of, is_section, key_of, said
 from outage_agents.scenario_source import (
     FILE_SIZE_MAX,
@@ -46,6 +48,9 @@ def shipped_drills() -> tuple[str, ...]:
     folder = resources.files("outage_agents") / "drills" / "shipped"
     names = [one.name.removesuffix(SUFFIX) for one in folder.iterdir() if one.name.endswith(SUFFIX)]
     return tuple(sorted(names))
+
+
+_WHEEL = re.compile(rf"wheel:(?P<seed>[0-9]{{1,18}}):(?P<level>[{LEVELS[0]}-{LEVELS[1]}])")
 
 
 def load_drill(name_or_path: str) -> Drill:
@@ -292,7 +297,10 @@ _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def drill_text(name_or_path: str) -> str:
-    """The file of a drill as it is. Raises DrillError."""
+    """The file of a drill as it is; of `wheel:SEED:LEVEL` what the wheel draws. Raises
+    DrillError."""
+    if drawn := _WHEEL.fullmatch(name_or_path):
+        return wheel_text(int(drawn["seed"]), int(drawn["level"]))
     if name_or_path in shipped_drills():
         folder = resources.files("outage_agents") / "drills" / "shipped"
         return (folder / f"{name_or_path}{SUFFIX}").read_text("utf-8")
