@@ -26,6 +26,9 @@ _BY: Final = (5, 10, 15, 20, 30, 45, 60, 90)
 _SURE: Final = tuple(range(5, 100, 5))
 _WAIT: Final = (2, 5, 10, 15, 20, 30)
 _LONGEST_MIN: Final = 600
+_WAITING: Final = (
+    "To wait is a decision too. Time goes faster meanwhile, until something asks for you."
+)
 
 
 def sure_in_words(percent: str) -> str:
@@ -186,10 +189,5 @@ def wait_form(view: SeatView) -> Form:
         ),
         judge,
         command,
-        lambda _: (
-            (
-                "",
-                "To wait is a decision too. Time goes faster meanwhile, until something asks for you.",
-            ),
-        ),
+        lambda _: (("", _WAITING),),
     )

@@ -28,6 +28,8 @@ class Row:
     severity: Severity | None = None
     also: str = ""
     """Words it is found by, besides those shown."""
+    number: int = 0
+    """The digit that chooses it; 0: none does."""
 
     @property
     def choice(self) -> Choice:

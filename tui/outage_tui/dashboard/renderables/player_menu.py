@@ -91,6 +91,8 @@ def _more(count: int, where: str, ink: Ink) -> Line:
 
 def _row(row: Row, ink: Ink, width: int, *, chosen: bool, group: str) -> Line:
     line = Line("> " if chosen else "  ", ink.accent)
+    if row.number:
+        line.add(f"{row.number} " if row.number <= 9 else "  ", ink.accent)
     mark = f"{ink.glyph(row.severity)} " if row.severity else ""
     note = row.note or group
     if cell_len(note) + 24 > width:

@@ -85,7 +85,7 @@ class PlayerMenuScreen(PlayerDialog[str | None]):
     def _draw(self, width: int, height: int) -> list[Line]:
         rows = self._found
         if not self._menu.searched:
-            rows = [attrs.evolve(row, name=f"{n} {row.name}") for n, row in enumerate(rows, 1)]
+            rows = [attrs.evolve(row, number=n) for n, row in enumerate(rows, 1)]
         return draw_menu(rows, self._cursor, self.ink, width, height, grouped=self._grouped)
 
     def see(self, view: SeatView) -> None:
