@@ -40,9 +40,9 @@ PANEL_KINDS: Final = (
         "Pages and alerts",
         draw_pages,
         "One row for each alert. UNANSWERED: it rings until somebody takes it (o); who takes it "
-        "answers for it. NOBODY ANSWERED: it went to the next in line. x30 pages: a storm sent "
-        "thirty copies of one thing. Alerts go by what sensors read, not by what is true: some "
-        "point the wrong way, and some that should ring do not.",
+        "answers for it. ESCALATED: nobody did, and it went to the next in line. x30 pages: a "
+        "storm sent thirty copies of one thing. Alerts go by what sensors read, not by what is "
+        "true: some point the wrong way, and some that should ring do not.",
     ),
     PanelKind(
         "sensors",

@@ -24,6 +24,7 @@ from outage_agents.drills.seat_view import (
     SeatView,
     WorkView,
 )
+from outage_agents.drills.seats import SEES_READINGS
 from outage_agents.drills.sensors import Reading
 from outage_engine.clock import MINUTE, SECOND
 from outage_tui.dashboard.renderables.wording import Clock
@@ -116,7 +117,7 @@ class StagedSeat:
         self.ended: Ended | None = None
         self.failed: Failed | None = None
         self.progress: Progress | None = None
-        self.silent_s = 0.0
+        self.silent_s, self.lost = 0.0, ""
         if moment == "coming":
             self.progress = Progress("The run comes to 02:26", 0.43)
         else:
@@ -155,6 +156,7 @@ class StagedSeat:
             ended=self.ended,
             failed=self.failed,
             silent_s=self.silent_s,
+            lost=self.lost,
         )
 
     def announce(self, news: Callable[[], None]) -> None:
@@ -197,7 +199,7 @@ def seat_view(moment: SeatMoment, seat: str = "solo") -> SeatView:
     """What a seat sees at a moment."""
     minutes = _MINUTES[moment]
     t_ns = BEGIN_NS + round(minutes * MINUTE)
-    sees = seat in ("solo", "operations", "observer")
+    sees = seat in SEES_READINGS
     later = minutes >= 30
     return SeatView(
         seat=seat,

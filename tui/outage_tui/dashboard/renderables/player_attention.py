@@ -104,7 +104,8 @@ def draw_attention(scene: PlayerScene, width: int) -> list[Line]:
     items = waiting(scene)
     if not items:
         under_way = sum(not one.report for one in scene.view.work)
-        words = f"nothing waits for you; {plural(under_way, 'action')} under way"
+        words = "nothing waits for you"
+        words += f"; {plural(under_way, 'action')} under way" if under_way else ""
         return [Line(f" {ink.glyph('ok')} ", ink.good).add(words, ink.plain)]
     line = Line(" ")
     for n, item in enumerate(items):

@@ -27,12 +27,14 @@ def draw_log(scene: PlayerScene, width: int, height: int) -> list[Line]:
     for one in sorted(view.hypotheses, key=_rank):
         lines += _hypothesis(one, scene, width)
     if not view.hypotheses:
-        lines.append(_none("no hypothesis yet", key_to(Hypothesis, seat), "writes one down", scene))
+        key = key_to(Hypothesis, seat)
+        lines += wrapped(_none("no hypothesis yet", key, "writes one down"), ink.dim, width)
     lines.append(Line(ink.glyphs.rail * width, ink.track))
     for decision in reversed(view.decisions):
         lines += _decision(decision, scene, width)
     if not view.decisions:
-        lines.append(_none("no decision yet", key_to(Decide, seat), "logs one", scene))
+        key = key_to(Decide, seat)
+        lines += wrapped(_none("no decision yet", key, "logs one"), ink.dim, width)
     if view.notes:
         lines.append(Line(ink.glyphs.rail * width, ink.track))
     for note in reversed(view.notes):
@@ -40,8 +42,8 @@ def draw_log(scene: PlayerScene, width: int, height: int) -> list[Line]:
     return lines
 
 
-def _none(words: str, key: str, does: str, scene: PlayerScene) -> Line:
-    return Line(words + (f"; {key} {does}" if key else ""), scene.ink.dim)
+def _none(words: str, key: str, does: str) -> str:
+    return words + (f"; {key} {does}" if key else "")
 
 
 def _rank(one: HypothesisView) -> int:

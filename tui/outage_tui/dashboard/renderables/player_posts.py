@@ -29,10 +29,11 @@ def draw_posts(scene: PlayerScene, width: int, height: int) -> list[Line]:
 
 def _next(scene: PlayerScene, width: int) -> Line:
     ink, posts = scene.ink, scene.view.posts
+    dots = ink.glyphs.ellipsis
     key = key_to(Post, scene.welcome.seat)
     by_key = f"  ({key} posts)" if key else ""
     if not posts:
-        return Line(f"customers have been told nothing{by_key}", ink.caution).cut(width)
+        return Line(f"customers have been told nothing{by_key}", ink.caution).cut(width, dots)
     next_ns = posts[-1].next_ns
     at, left_s = scene.clock.hm(next_ns), -scene.ago_s(next_ns)
     if posts[-1].overdue or left_s < 0:
@@ -41,7 +42,8 @@ def _next(scene: PlayerScene, width: int) -> Line:
         line = Line(words, ink.critical)
         return line.add(by_key if line.width + len(by_key) <= width else "", ink.dim)
     style = ink.caution if left_s <= SOON_S else ink.plain
-    return Line(f"next update in {wording.duration(left_s)}, at {at}{by_key}", style).cut(width)
+    words = f"next update in {wording.duration(left_s)}, at {at}{by_key}"
+    return Line(words, style).cut(width, dots)
 
 
 def _post(post: PostView, scene: PlayerScene, width: int) -> list[Line]:

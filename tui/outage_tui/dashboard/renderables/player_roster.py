@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from outage_agents.drills.journal import Declare
 from outage_tui.dashboard.renderables.line import Line
 from outage_tui.dashboard.renderables.player_seats import key_to
-from outage_tui.dashboard.renderables.player_wording import one_line, plural
+from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS, one_line, plural
 
 if TYPE_CHECKING:
     from outage_agents.drills.seat_view import PersonView
@@ -36,7 +36,9 @@ def _command(scene: PlayerScene) -> Line:
     if not view.declared:
         words = "no incident declared" + (f"; {key} declares it, and you command" if key else "")
         return Line(words, ink.caution)
-    who = "you command" if view.commander == scene.welcome.seat else f"{view.commander} commands"
+    names = {one.seat: one.name for one in scene.present if one.name}
+    name = names.get(view.commander) or f"the {SEATS_IN_WORDS.get(view.commander, view.commander)}"
+    who = "you command" if view.commander == scene.welcome.seat else f"{name} commands"
     return Line(f"{ink.glyph('ok')} declared; {one_line(who)}", ink.good)
 
 

@@ -68,6 +68,7 @@ def _drawn(
     narrow = head.width > width // 2
     body = wrapped(told.what + count, style, max(8, width - (7 if narrow else 0)), "")
     if narrow or not body:
+        head = head.cut(width, ink.glyphs.ellipsis)
         return [head, *(Line().to(7).join(piece) for piece in body)]
     return _flowing(head, told.what + count, style, width)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from outage_tui.dashboard.renderables import wording
-from outage_tui.dashboard.renderables.line import Line
+from outage_tui.dashboard.renderables.line import Line, wrapped
 from outage_tui.dashboard.renderables.player_wording import age, number, one_line
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _AGE_WIDTH: Final = 10
 """Of `12 min old`."""
 _STALE_WIDTH: Final = 18
 """Of `STALE 2 h 06 min`, glyph and all."""
+_NARROW: Final = 42
+"""Below so many columns, the age of what is not stale is left out."""
 _ROOMY_ROWS, _ROOMY_WIDTH = 3, 50
 """From so many rows for each sensor, and so many columns, on, a trend has lines of its own."""
 TREND_S: Final = 900
@@ -35,7 +37,10 @@ def draw_sensors(scene: PlayerScene, width: int, height: int) -> list[Line]:
     """A row for each."""
     readings = scene.view.readings
     if not readings:
-        return [Line("this seat has no sensors: ask operations what they see", scene.ink.dim)]
+        words = "this seat has no sensors: ask operations what they see"
+        return wrapped(words, scene.ink.dim, width)
+    if width < _NARROW:
+        return [_narrow_row(one, scene, width) for one in readings]
     names = max(len(one.title) for one in readings)
     numbers = 1 + _VALUE_WIDTH + 1 + _UNIT_WIDTH + 3
     wide = width - names - numbers - 2 - _STALE_WIDTH
@@ -71,6 +76,18 @@ def _chart(one: Reading, scene: PlayerScene, width: int, rows: int) -> list[Line
             run += 2 * (eighths[max(0, min(8, step - 8 * row))] if step > 8 * row else blank)
         lines.append(line.add(run, style))
     return [*lines, Line()]
+
+
+def _narrow_row(one: Reading, scene: PlayerScene, width: int) -> Line:
+    """The value, and whether it is stale; of the title what there is room for."""
+    ink = scene.ink
+    value = "-" if one.value is None else number(one.value)
+    told = f" {value}{one.unit}"
+    old = f" {ink.glyph('unknown')} STALE" if one.stale else ""
+    room = max(0, width - len(told) - len(old))
+    title = Line(one_line(one.title), ink.dim if one.stale else ink.plain)
+    line = Line().join(title.cut(room, ink.glyphs.ellipsis)).to(room)
+    return line.add(told, ink.strong).add(old, ink.bad).cut(width, ink.glyphs.ellipsis)
 
 
 @attrs.frozen

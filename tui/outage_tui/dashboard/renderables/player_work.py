@@ -32,7 +32,7 @@ def draw_work(scene: PlayerScene, width: int, height: int) -> list[Line]:
         lines += _under_way(one, scene, width)
     for one in sorted(over, key=lambda one: -one.begun_ns):
         lines += _over(one, scene, width)
-    return lines or [Line(_nothing(scene.welcome.seat), scene.ink.dim)]
+    return lines or wrapped(_nothing(scene.welcome.seat), scene.ink.dim, width)
 
 
 def _nothing(seat: str) -> str:
