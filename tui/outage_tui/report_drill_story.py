@@ -170,17 +170,25 @@ def _awaited(price: Price, data: DrillData) -> str:
     return "nothing; the end" if price.what == "the end" else data.shown(price.what)
 
 
+def _span_of(wait: Price, data: DrillData) -> str:
+    until = "the end came" if wait.what == "the end" else f"{data.shown(wait.what)} was begun"
+    return (
+        f"from {data.clock(wait.since_ns)} ({data.shown(wait.because) or 'the last action'}) until"
+        f" {until} at {data.clock(wait.t_ns)}: {shown_count(wait.customer_minutes)}"
+        f" customer-minutes in {wording.duration(wait.waited_s)}"
+    )
+
+
 def _about_wait(worst: Price | None, data: DrillData) -> Iterator[str]:
     if worst is None:
         yield "No wait cost customers anything that was measured."
         return
     since_ns = worst.since_ns
-    until = "the end came" if worst.what == "the end" else f"{data.shown(worst.what)} was begun"
-    yield (
-        f"Most was lost from {data.clock(since_ns)} until {until} at {data.clock(worst.t_ns)}:"
-        f" {shown_count(worst.customer_minutes)} customer-minutes in"
-        f" {wording.duration(worst.waited_s)}."
-    )
+    yield f"Most was lost {_span_of(worst, data)}."
+    before = [one for one in data.score.prices if one.what != "the end"]
+    second = dearest_wait(tuple(before)) if worst.what == "the end" else None
+    if second is not None:
+        yield f"Of the waits before an action the dearest lasted {_span_of(second, data)}."
     yield f"When it began: {data.failing(since_ns)}. When it ended: {data.failing(worst.t_ns)}."
     inside = [e for e in data.journal if since_ns <= e.t_ns < worst.t_ns]
     for kind, words in (("alert", "The first page in it"), ("guess", "The first guess in it")):

@@ -43,6 +43,7 @@ def gaps_of(past: Past) -> tuple[Gap, ...]:
     found_ns = _first(past, (("dns.inspect", "done"), ("dns.stop_automation", "begun")))
     back_ns = _first(past, (("dns.restore_from_rollback", "done"),))
     back_ns = _milestone(past, "dns_restored") if back_ns is None else back_ns
+    found_ns = back_ns if found_ns is None else found_ns  # whoever restores it has found it
     known = (
         _gap(past, "find", "to find the empty record", 50, empty_ns, found_ns),
         _gap(past, "fix", "from there to the name answering again", 107, found_ns, back_ns),
