@@ -18,14 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 import trio
 
-from outage_agents.actions import load_script, merged
+from outage_agents.actions import ScheduledAction, load_script, merged
 from outage_agents.drills.drill import Drill, Play
 from outage_agents.drills.drill_checks import prepared
 from outage_agents.drills.players import Player, ScriptedPlayer
 from outage_agents.drills.rehearsal import SimulationHelm, Stage
 from outage_agents.drills.score import Score
 from outage_agents.drills.truth import TruthLog
-from outage_agents.live_inputs import before
 from outage_agents.operators import ActionDone
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
@@ -56,23 +55,29 @@ class CourseFailed(Exception):
 
 
 def as_history(drill: Drill, seed: int | None = None) -> Scenario:
-    """The run of a drill with all that operators did that night. Raises InputError."""
+    """The run of a drill with all that operators did that night, as long after the record emptied
+    as they did it then. Raises InputError."""
     scenario, begin_ns, _ = prepared(drill, seed)
-    script = load_script(drill.run.actions, scenario)
-    earlier = before(scenario.with_script(script), begin_ns).script
-    later = tuple(entry for entry in script if entry not in earlier)
+    night = Scenario.load("us-east-1-2025-10-20")
+    shift_ns = scenario.epoch_ns - night.epoch_ns
+    later = tuple(
+        entry
+        for entry in (_shifted(one, shift_ns) for one in load_script("as-history", night))
+        if entry.at_ns > begin_ns and entry not in scenario.script
+    )
     ids = {entry.id for entry in later}
-    kept = tuple(entry for entry in scenario.script if entry.id not in ids or entry in earlier)
+    kept = tuple(one for one in scenario.script if one.at_ns <= begin_ns or one.id not in ids)
     return scenario.with_script(merged(kept, later))
 
 
-def has_history(drill: Drill) -> bool:
-    """Whether operators did anything that night after the beginning of the drill's run, in it.
+def _shifted(entry: ScheduledAction, shift_ns: int) -> ScheduledAction:
+    begun_ns = None if entry.begin_ns is None else entry.begin_ns + shift_ns
+    return attrs.evolve(entry, at_ns=entry.at_ns + shift_ns, begin_ns=begun_ns)
 
-    A drill whose run lacks the race of that night has no history to be held against.
-    """
-    staged = all(key != "dns.staged" or value != "false" for key, value in drill.run.settings)
-    return staged and bool(drill.run.actions != "none")
+
+def has_history(drill: Drill) -> bool:
+    """Whether that night's operators can be let act on a drill's run: it has that night's race."""
+    return prepared(drill)[0].staged
 
 
 def play_courses(

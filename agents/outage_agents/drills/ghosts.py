@@ -39,7 +39,7 @@ def known_of(plays: Mapping[str, tuple[Row, ...]]) -> Known:
     """The ghosts from runs of plays; history's by its own name. The best is the one that loses
     least on average, of what is measured."""
     own = {play: rows for play, rows in plays.items() if play != HISTORY and rows}
-    best = min(own, key=lambda play: _loss(own[play]), default="")
+    best = min(own, key=lambda play: (_loss(own[play]), play == NOTHING_PLAY), default="")
     named = ((NOTHING, NOTHING_PLAY), (HISTORY, HISTORY), (BEST, best))
     return Known(best, {ghost: plays[play] for ghost, play in named if plays.get(play)})
 
