@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from outage_agents.drills.names import Names
 from outage_tui.dashboard.played_drill import action_title
 from outage_tui.dashboard.renderables import wording
@@ -16,7 +18,9 @@ from outage_tui.dashboard.renderables.line import Line, beside, wrapped
 from outage_tui.dashboard.renderables.player_wording import plural
 
 if TYPE_CHECKING:
-    from outage_agents.drills.score import Conduct, ObjectiveResult, Outcome, Price
+    from outage_agents.drills.gaps import Gap
+    from outage_agents.drills.prices import Price
+    from outage_agents.drills.score import Awareness, Conduct, Ghost, ObjectiveResult, Outcome
     from outage_tui.dashboard.played_drill import PlayedDrill
     from outage_tui.dashboard.renderables.ink import Ink, Severity
     from outage_tui.dashboard.renderables.wording import Clock
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 BESIDE_WIDTH_MIN: Final = 120
 _NAME_WIDTH: Final = 14
 _NUMBER_WIDTH: Final = 7
+_RANGE_FROM: Final = 70
+_RANGE_WIDTH: Final = 18
+"""For the least and the most that luck alone makes of a course."""
 _SAME: Final = 0.02
 """Losses that differ by less are called the same."""
 YOU: Final = "this play"
@@ -67,22 +74,95 @@ def _item(severity: Severity, text: str, ink: Ink, width: int) -> list[Line]:
 
 def outcome_lines(played: PlayedDrill, ink: Ink, width: int) -> list[Line]:
     """What customers lost, beside other courses of the same drill."""
-    outcome = played.score.outcome
-    lines = [_heading("OUTCOME", "customer-minutes lost, from where you took over", ink, width)]
-    lines += _bars(outcome, ink, width)
-    for text in compared(outcome):
+    outcome, measure = played.score.outcome, played.drill.measure
+    lines = [_heading("OUTCOME", "customer-minutes lost from where you took over", ink, width)]
+    lines += _bars(loss_courses(outcome), ink, width)
+    if outcome.measured is not None and measure is not None:
+        about = f"and what this drill is about: {played.named(measure.title)}, {measure.unit}"
+        lines += wrapped(about, ink.dim, width)
+        lines += _bars(measured_courses(outcome), ink, width)
+    for text in (*compared(outcome), _worst(outcome)):
         lines += _item("unknown", text, ink, width)
-    lines += _item("unknown", _worst(outcome), ink, width)
-    if outcome.measured is not None and played.drill.measure is not None:
-        measure = played.drill.measure
-        total = f"{wording.count(outcome.measured)} {measure.unit}"
-        lines += _item(
-            "unknown",
-            f"What this drill is about, {played.named(measure.title)}: {total}.",
-            ink,
-            width,
-        )
     return [*lines, *_objectives("outcome", played, ink, width)]
+
+
+@attrs.frozen
+class Course:
+    """One way the drill can go, and what is lost in it."""
+
+    name: str
+    lost: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+def loss_courses(outcome: Outcome) -> list[Course]:
+    """This play and its ghosts, by customer-minutes."""
+    ghosts = [Course(one.id, one.customer_minutes, one.low, one.high) for one in outcome.ghosts]
+    return [Course(YOU, outcome.customer_minutes), *ghosts]
+
+
+def measured_courses(outcome: Outcome) -> list[Course]:
+    """The same by what the drill measures."""
+    ghosts = [
+        Course(one.id, one.measured, one.measured_low, one.measured_high) for one in outcome.ghosts
+    ]
+    return [Course(YOU, outcome.measured), *ghosts]
+
+
+def _bars(courses: list[Course], ink: Ink, width: int) -> list[Line]:
+    most = max([one.lost for one in courses if one.lost is not None], default=0.0)
+    ranged = width >= _RANGE_FROM and any(one.low is not None for one in courses)
+    left = width - _NAME_WIDTH - _NUMBER_WIDTH - 3 - (_RANGE_WIDTH if ranged else 0)
+    room = max(6, min(40, left))
+    lines = []
+    for course in courses:
+        mine = course.name == YOU
+        line = Line().left(course.name, _NAME_WIDTH, ink.strong if mine else ink.plain)
+        if course.lost is None:
+            lines.append(line.add(" not run yet", ink.dim))
+            continue
+        filled = round(room * course.lost / most) if most > 0 else 0
+        number = wording.count(course.lost)
+        line.right(number, _NUMBER_WIDTH, ink.strong if mine else ink.plain).add("  ")
+        line.add(ink.glyphs.bar * filled, ink.accent if mine else ink.area)
+        line.add(ink.glyphs.groove * (room - filled), ink.track)
+        if ranged and course.low is not None and course.high is not None:
+            by_luck = f"  {wording.count(course.low)} to {wording.count(course.high)}"
+            line.add(by_luck, ink.dim)
+        lines.append(line)
+    return lines
+
+
+def compared(outcome: Outcome) -> list[str]:
+    """How the loss stands to the other courses, in words."""
+    texts = [text for one in outcome.ghosts if (text := _against(one, outcome))]
+    missing = [one.id for one in outcome.ghosts if one.customer_minutes is None]
+    if missing:
+        texts.append(f"Not run yet, so nothing can be said against it: {', '.join(missing)}.")
+    return texts
+
+
+def _against(ghost: Ghost, outcome: Outcome) -> str:
+    mine, lost, same = outcome.customer_minutes, ghost.customer_minutes, ghost.same_luck
+    if outcome.measured is not None and ghost.measured is not None:
+        mine, lost, same = outcome.measured, ghost.measured, ghost.measured_same_luck
+    if same is not None:
+        lost = same
+    if not lost:
+        return ""
+    course = {"do nothing": "when nobody does anything", "as in history": "as in history"}
+    told = course.get(ghost.id, f"in the {ghost.id} play")
+    share = (mine - lost) / lost
+    luck = ", with the same luck" if same is not None else ""
+    how = f"; {ghost.standing}" if ghost.standing else ""
+    if abs(share) < _SAME:
+        return f"About as much as {told}{luck}{how}."
+    if share > 1:
+        return f"{mine / lost:.1f} times what is lost {told}{luck}{how}."
+    return (
+        f"{wording.percent(abs(share))} {'more' if share > 0 else 'less'} than {told}{luck}{how}."
+    )
 
 
 def _worst(outcome: Outcome) -> str:
@@ -93,62 +173,38 @@ def _worst(outcome: Outcome) -> str:
     return f"At the worst {peak} of services were down{again}."
 
 
-def _bars(outcome: Outcome, ink: Ink, width: int) -> list[Line]:
-    rows: list[tuple[str, float | None]] = [(YOU, outcome.customer_minutes)]
-    rows += [(ghost.id, ghost.customer_minutes) for ghost in outcome.ghosts]
-    most = max([lost for _, lost in rows if lost is not None], default=0.0)
-    room = max(6, min(40, width - _NAME_WIDTH - _NUMBER_WIDTH - 3))
-    lines = []
-    for name, lost in rows:
-        mine = name == YOU
-        line = Line().left(name, _NAME_WIDTH, ink.strong if mine else ink.plain)
-        if lost is None:
-            lines.append(line.add(" not run yet", ink.dim))
-            continue
-        filled = round(room * lost / most) if most > 0 else 0
-        line.right(wording.count(lost), _NUMBER_WIDTH, ink.strong if mine else ink.plain).add("  ")
-        line.add(ink.glyphs.bar * filled, ink.accent if mine else ink.area)
-        lines.append(line.add(ink.glyphs.groove * (room - filled), ink.track))
-    return lines
-
-
-def compared(outcome: Outcome) -> list[str]:
-    """How the loss stands to the other courses, in words."""
-    known = [(one.id, one.customer_minutes) for one in outcome.ghosts]
-    texts = [_against(name, outcome.customer_minutes, lost) for name, lost in known if lost]
-    missing = [name for name, lost in known if lost is None]
-    if missing:
-        texts.append(f"Not run yet, so nothing can be said against it: {', '.join(missing)}.")
-    return texts
-
-
-def _against(name: str, mine: float, lost: float) -> str:
-    share = (mine - lost) / lost
-    course = {"do nothing": "when nobody does anything", "as in history": "as in history"}
-    told = course.get(name, f"in the {name} play")
-    if abs(share) < _SAME:
-        return f"About as much as {told}."
-    return f"{wording.percent(abs(share))} {'more' if share > 0 else 'less'} than {told}."
-
-
 def wait_lines(played: PlayedDrill, clock: Clock, ink: Ink, width: int) -> list[Line]:
-    """The wait that cost most."""
+    """The wait that cost most, and those of that night beside the same here."""
     prices = [one for one in played.score.prices if one.customer_minutes > 0]
     lines = [_heading("THE MOST EXPENSIVE WAIT", "what customers lost meanwhile", ink, width)]
     if not prices:
-        return [*lines, *_item("ok", "No wait cost customers anything.", ink, width)]
-    dearest = max(prices, key=lambda one: one.customer_minutes)
-    return [*lines, *_item("unknown", _price_words(dearest, played, clock), ink, width)]
+        lines += _item("ok", "No wait cost customers anything.", ink, width)
+    else:
+        dearest = max(prices, key=lambda one: one.customer_minutes)
+        lines += _item("unknown", _price_words(dearest, played, clock), ink, width)
+    for gap in played.score.outcome.gaps:
+        lines += _item("unknown", gap_words(gap), ink, width)
+    return lines
+
+
+def gap_words(gap: Gap) -> str:
+    """A wait of that night, and how long it was here."""
+    took = wording.duration(gap.minutes * 60)
+    here = f"{took} and not over" if gap.until_ns is None else took
+    that_night = wording.duration(gap.history_min * 60)
+    return f"{gap.title[:1].upper()}{gap.title[1:]}: {here} (that night {that_night})."
 
 
 def _price_words(price: Price, played: PlayedDrill, clock: Clock) -> str:
     since = clock.hm(price.t_ns - price.waited_s * wording.SECOND_NS)
-    until = clock.hm(price.t_ns)
-    names = Names(played.drill.names)
-    before = f'"{action_title(price.what, names)}" was begun'
-    what = "the end" if price.what == "the end" else before
+    until, waited = clock.hm(price.t_ns), wording.duration(price.waited_s)
     lost = f"{wording.count(price.customer_minutes)} customer-minutes"
-    return f"{since} to {until}, {wording.duration(price.waited_s)} before {what}: {lost}."
+    why = played.named(price.because)
+    if price.what == "the end":
+        return f"From {why or 'then'} at {since} to the end at {until}, {waited}: {lost}."
+    title = action_title(price.what, Names(played.drill.names))
+    reason = f", {why}" if why else ""
+    return f'From {since}{reason}, until "{title}" was begun at {until}, {waited}: {lost}.'
 
 
 # -- conduct and awareness -----------------------------------------------------------------------
@@ -230,14 +286,14 @@ def awareness_words(played: PlayedDrill) -> list[tuple[Severity, str]]:
     if known.probes:
         right, asked = known.probes_right, plural(known.probes, "question")
         level: Severity = "ok" if right == known.probes else "caution"
-        words.append((level, f"{right} of {asked} in between answered within tolerance."))
+        words.append((level, f"{asked} asked in between; {right} answered within tolerance."))
     if known.brier is None:
         words.append(
             ("unknown", "No expectation could be judged: none was a condition whose time came.")
         )
     else:
         judged = plural(known.judged, "expectation")
-        words.append(("unknown", f"{judged} judged. {calibration(known.brier)}"))
+        words.append(("unknown", f"{judged} judged. {_founded(known)}"))
     right, wrong = known.hypotheses_right, known.hypotheses_wrong
     if right or wrong:
         text = f"Of suspicions from the call, {right} judged rightly, {wrong} wrongly."
@@ -253,6 +309,13 @@ def calibration(brier: float) -> str:
     if brier <= 0.25:
         return f"How sure you were fits what came in part {figure}."
     return f"What came was often not what you were sure of {figure}."
+
+
+def _founded(known: Awareness) -> str:
+    words = known.calibration
+    if not words:
+        return calibration(known.brier or 0.0)
+    return wording.spaced(f"{words[:1].upper()}{words[1:]}.")
 
 
 def _objectives(panel: str, played: PlayedDrill, ink: Ink, width: int) -> list[Line]:
