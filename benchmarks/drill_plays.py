@@ -1,6 +1,6 @@
 """Drills x scripted plays x seeds: does the better play win, and what does luck alone do?
 
-    python -m benchmarks.drill_plays [--seeds 20] [--jobs 2] [--write] [DRILL ...]
+    python -m benchmarks.drill_plays [--seeds 20] [--jobs 2] [--write [--again]] [DRILL ...]
 
 Each shipped drill comes with six plays, ranked by its author for how the incident is commanded,
 not by what came of it. For every seed each play of a better rank is held against each of a worse
@@ -10,8 +10,9 @@ status says whether all are.
 All plays of one drill and seed share one run up to their first inputs
 (`outage_agents.drills.courses`), which changes nothing but the cost. With --write the runs are kept
 in `benchmarks/results/drill-plays.json`, the table in `benchmarks/results/drill-plays.md`, and
-the ghosts that come with the program in `agents/outage_agents/drills/ghosts.json`; drills that are
-not named keep what they have there. Do that with 20 seeds.
+the ghosts that come with the program in `agents/outage_agents/drills/ghosts.json`. Drills that are
+not named keep what they have there, and seeds that are kept for a drill's text are not run again
+unless --again says so: say it when anything but drills has changed.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -115,9 +116,10 @@ def order(runs: Iterable[Run]) -> tuple[int, int, list[str]]:
 def table(drill: str, kept: Kept) -> list[str]:
     """A drill's part of the report: one line for each play."""
     good, pairs, wrong = order(kept.runs)
+    seeds = len({run.seed for run in kept.runs})
     verdict = "in order" if good >= IN_ORDER_FROM * pairs else "**not in order**"
     lines = [
-        f"## {drill}: {good} of {pairs} pairs, {verdict}",
+        f"## {drill}: {good} of {pairs} pairs, {verdict}, {seeds} seeds",
         "",
         "| rank | play | million customer-minutes: mean (low to high) | measured | met | ends |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -155,34 +157,47 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--again", action="store_true")
     chosen = parser.parse_args()
     began_s = time.monotonic()
+    known = kept_before() if chosen.write and not chosen.again else {}
     kept: dict[str, Kept] = {}
     with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
         for name in chosen.drills or shipped_drills():
-            jobs = [(name, seed) for seed in range(1, chosen.seeds + 1)]
-            found = list(pool.map(played, jobs))
-            runs = tuple(run for many, _ in found for run in many)
-            kept[name] = Kept(text_digest(drill_text(name)), runs, sum(one for _, one in found))
+            kept[name] = played_on(pool, name, chosen.seeds, known.get(name))
             print("\n".join(table(name, kept[name])), flush=True)
             if chosen.write:
                 write({name: kept[name]})
     took_s = time.monotonic() - began_s
     cpu_s = sum(one.seconds for one in kept.values())
-    print(f"{took_s:.0f} s with {chosen.jobs} processes, {cpu_s:.0f} s of CPU time")
-    sound = [
-        good >= IN_ORDER_FROM * pairs for good, pairs, _ in (order(k.runs) for k in kept.values())
-    ]
-    return 0 if all(sound) else 1
+    print(f"{took_s:.0f} s with {chosen.jobs} processes, {cpu_s:.0f} s of CPU time in all runs")
+    counts = [order(one.runs) for one in kept.values()]
+    return 0 if all(good >= IN_ORDER_FROM * pairs for good, pairs, _ in counts) else 1
+
+
+def played_on(pool: Executor, name: str, seeds: int, before: Kept | None) -> Kept:
+    """A drill with so many seeds, those already played with the same text taken over."""
+    text = text_digest(drill_text(name))
+    if before is None or before.text != text:
+        before = Kept(text, (), 0.0)
+    have = {run.seed for run in before.runs}
+    jobs = [(name, seed) for seed in range(1, seeds + 1) if seed not in have]
+    found = list(pool.map(played, jobs))
+    runs = (*before.runs, *(run for many, _ in found for run in many))
+    return Kept(text, runs, before.seconds + sum(one for _, one in found))
+
+
+def kept_before() -> dict[str, Kept]:
+    """What was kept; nothing before the first time."""
+    if not KEPT.exists():
+        return {}
+    return msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Kept])
 
 
 def write(new: Mapping[str, Kept]) -> None:
     """Keep runs, table and ghosts; drills that are not new stay as they are."""
-    kept = dict(new)
-    if KEPT.exists():
-        known = msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Kept])
-        kept = {**known, **new}
-    kept = {name: kept[name] for name in shipped_drills() if name in kept}
+    known = {**kept_before(), **new}
+    kept = {name: known[name] for name in shipped_drills() if name in known}
     text = msgspec.json.format(msgspec.json.encode(kept), indent=0).decode()
     KEPT.write_text(text.replace(",\n", ", ").replace("}, {", "},\n{") + "\n", "utf-8")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -191,7 +206,8 @@ def write(new: Mapping[str, Kept]) -> None:
         "# Drills, plays, seeds",
         "",
         f"{today}, `python -m benchmarks.drill_plays --write`, Python {sys.version.split()[0]}: "
-        f"{cpu_min:.0f} minutes of CPU time.",
+        f"{cpu_min:.0f} minutes of CPU time, "
+        f"{sum(len(one.runs) for one in kept.values())} runs.",
         "",
         "Loss is counted from the beginning of the drill to its latest end, for every play. A pair "
         "is a play of a better rank",

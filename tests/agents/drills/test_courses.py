@@ -103,10 +103,10 @@ def test_a_wait_costs_what_was_lost_from_when_there_was_a_need_and_a_sign() -> N
     drill = small("zone", "00:02")
     waits: dict[int, float] = {}
     for minutes in (15, 30):
-        text = (
-            f'[[plays]]\nid = "w"\ntitle = "w"\nrank = 1\nsteps = [{{ seat = "solo", at = "{minutes}m",'
-            ' do = "begin", action = "nlb.enable_failover" }]\n'
+        step = (
+            f'{{ seat = "solo", at = "{minutes}m", do = "begin", action = "{do}" }}'
         )
+        text = f'[[plays]]\nid = "w"\ntitle = "w"\nrank = 1\nsteps = [{step}]\n'
         play = read_drill("short", f"{TEXT}\n{text}").play("w")
         assert play is not None
         (came,) = play_courses(drill, 1, [Course("w", play)])
