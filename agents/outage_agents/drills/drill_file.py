@@ -54,7 +54,10 @@ _WHEEL = re.compile(rf"wheel:(?P<seed>[0-9]{{1,18}}):(?P<level>[{LEVELS[0]}-{LEV
 
 
 def load_drill(name_or_path: str) -> Drill:
-    """A shipped drill, or one from a file. Raises DrillError."""
+    """A shipped drill, one of the wheel (`wheel:SEED:LEVEL`), or one from a file.
+
+    Raises DrillError.
+    """
     shipped = name_or_path in shipped_drills()
     label = f"{name_or_path}{SUFFIX}" if shipped else name_or_path
     return read_drill(label, drill_text(name_or_path))
