@@ -366,11 +366,11 @@ def test_the_plan_follows_from_what_was_missed(data: DrillData, idle: DrillData)
 def test_the_re_test_is_the_same_drill_with_other_luck(data: DrillData) -> None:
     again = shlex.split(table_of(drill_document(data), "plan").rows[0][5])
     assert again == ["outage-tui", "drill", "short.drill.toml", "--seed", "2"]
-    shipped = attrs.evolve(
-        data, play=attrs.evolve(data.play, drill=attrs.evolve(data.drill, id="trap"))
-    )
-    again = shlex.split(table_of(drill_document(shipped), "plan").rows[0][5])
-    assert again == ["outage-tui", "drill", "trap", "--seed", "2"]
+    for drill_id, name in (("trap", "trap"), ("wheel-7-2", "wheel:7:2")):
+        drill = attrs.evolve(data.drill, id=drill_id)
+        known = attrs.evolve(data, play=attrs.evolve(data.play, drill=drill))
+        again = shlex.split(table_of(drill_document(known), "plan").rows[0][5])
+        assert again == ["outage-tui", "drill", name, "--seed", "2"]
 
 
 def test_branches_that_were_left_are_named(data: DrillData) -> None:

@@ -384,7 +384,7 @@ def test_a_recording_cut_short_has_a_report_that_says_so(
     document = recorded_document(path)
     text = "".join(html(document))
     assert CUT_SHORT.split(":")[0] in text
-    assert "Cut short before its end." in document.subtitle
+    assert "Not the whole drill." in document.subtitle
     assert "the recording is unfinished" in text
 
 

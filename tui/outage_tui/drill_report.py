@@ -75,7 +75,7 @@ def drill_document(
 ) -> Document:
     """The report of a play. `branches`: recordings that were left by going back."""
     for_players = readers == "players"
-    cut = "" if data.over is not None else " Cut short before its end."
+    cut = "" if data.over is not None else " Not the whole drill."
     rest = document(data.run)
     return Document(
         title=f"After-action report: {data.drill.title}",

@@ -1,5 +1,6 @@
 """Sections about the practice: conduct, hints, the master list, and what to do better."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Final
@@ -199,8 +200,11 @@ def retest(data: DrillData) -> str:
 
 
 def name_of(data: DrillData) -> str:
-    """How the command line calls the drill: a shipped one, or its author's file."""
+    """How the command line calls the drill: a shipped one, one of the wheel, or a file."""
     name = data.drill.id
+    drawn = re.fullmatch(r"wheel-([0-9]+)-([1-5])", name)
+    if drawn:
+        return f"wheel:{drawn[1]}:{drawn[2]}"
     return name if name in shipped_drills() else f"{name}.drill.toml"
 
 

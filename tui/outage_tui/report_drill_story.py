@@ -19,8 +19,8 @@ NO_BLAME = (
     " and nobody outside knows what each person on the call knew when."
 )
 CUT_SHORT = (
-    "This recording was cut short: the drill did not come to its end, and nothing is known of what"
-    " would have come later. Everything here goes as far as the recording does."
+    "This recording does not hold the end of the drill: it was cut short, or the drill still goes"
+    " on. Everything here goes as far as the recording does; nothing is known of what came later."
 )
 
 
