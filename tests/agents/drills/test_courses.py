@@ -102,16 +102,15 @@ def test_a_wait_costs_what_was_lost_from_when_there_was_a_need_and_a_sign() -> N
     """Waiting longer never costs less; what nothing needs has no price."""
     drill = small("zone", "00:02")
     waits: dict[int, float] = {}
+    action = "nlb.enable_failover"
     for minutes in (15, 30):
-        step = (
-            f'{{ seat = "solo", at = "{minutes}m", do = "begin", action = "{do}" }}'
-        )
+        step = f'{{ seat = "solo", at = "{minutes}m", do = "begin", action = "{action}" }}'
         text = f'[[plays]]\nid = "w"\ntitle = "w"\nrank = 1\nsteps = [{step}]\n'
         play = read_drill("short", f"{TEXT}\n{text}").play("w")
         assert play is not None
         (came,) = play_courses(drill, 1, [Course("w", play)])
         first, last = came.score.prices
-        assert first.what == "nlb.enable_failover"
+        assert first.what == action
         assert first.waited_s == (first.t_ns - first.since_ns) // 1_000_000_000
         assert first.since_ns > 0
         assert last.what == "the end"
