@@ -20,8 +20,8 @@ import datetime
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -161,13 +161,16 @@ def main() -> int:
     chosen = parser.parse_args()
     began_s = time.monotonic()
     known = kept_before() if chosen.write and not chosen.again else {}
-    kept: dict[str, Kept] = {}
+    kept = {name: _unchanged(name, known.get(name)) for name in chosen.drills or shipped_drills()}
+    jobs = list(_jobs(kept, chosen.seeds))
     with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:
-        for name in chosen.drills or shipped_drills():
-            kept[name] = played_on(pool, name, chosen.seeds, known.get(name))
-            print("\n".join(table(name, kept[name])), flush=True)
+        for (name, _), (runs, cpu_s) in zip(jobs, pool.map(played, jobs), strict=True):
+            old = kept[name]
+            kept[name] = attrs.evolve(old, runs=(*old.runs, *runs), seconds=old.seconds + cpu_s)
             if chosen.write:
                 write({name: kept[name]})
+    for name, one in kept.items():
+        print("\n".join(table(name, one)))
     took_s = time.monotonic() - began_s
     cpu_s = sum(one.seconds for one in kept.values())
     print(f"{took_s:.0f} s with {chosen.jobs} processes, {cpu_s:.0f} s of CPU time in all runs")
@@ -175,16 +178,17 @@ def main() -> int:
     return 0 if all(good >= IN_ORDER_FROM * pairs for good, pairs, _ in counts) else 1
 
 
-def played_on(pool: Executor, name: str, seeds: int, before: Kept | None) -> Kept:
-    """A drill with so many seeds, those already played with the same text taken over."""
+def _unchanged(name: str, before: Kept | None) -> Kept:
+    """What is kept of a drill, if it was played with the text that it has."""
     text = text_digest(drill_text(name))
-    if before is None or before.text != text:
-        before = Kept(text, (), 0.0)
-    have = {run.seed for run in before.runs}
-    jobs = [(name, seed) for seed in range(1, seeds + 1) if seed not in have]
-    found = list(pool.map(played, jobs))
-    runs = (*before.runs, *(run for many, _ in found for run in many))
-    return Kept(text, runs, before.seconds + sum(one for _, one in found))
+    return before if before is not None and before.text == text else Kept(text, (), 0.0)
+
+
+def _jobs(kept: Mapping[str, Kept], seeds: int) -> Iterator[tuple[str, int]]:
+    """What is to be played, seed by seed, so that every drill has some early."""
+    have = {(name, run.seed) for name, one in kept.items() for run in one.runs}
+    for seed in range(1, seeds + 1):
+        yield from ((name, seed) for name in kept if (name, seed) not in have)
 
 
 def kept_before() -> dict[str, Kept]:
