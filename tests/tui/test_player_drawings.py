@@ -326,7 +326,7 @@ def test_the_roster_takes_as_many_rows_as_it_says() -> None:
     ("tempo", "words"),
     [
         (Tempo(6.0695, 6.0), "time x6.07"),
-        (Tempo(40.0, 40.0, auto=False), "time x40, set by hand"),
+        (Tempo(40.0, 40.0, auto=False, why="set by hand"), "time x40: set by hand"),
         (Tempo(5.0, 5.0, why="a page is open"), "time x5: a page is open"),
         (Tempo(0.0, 0.0, frozen=True, why="frozen"), "time stands still"),
     ],

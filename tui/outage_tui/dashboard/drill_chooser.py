@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from outage_agents.drills.drill import Drill
 
 LEVELS: Final = (
-    "a tour: nothing can go wrong",
-    "everything you need is to be seen",
-    "one page misleads, one is missing",
-    "it looks like something it is not",
-    "several things at once",
-    "perhaps nothing is wrong",
+    "a tour",
+    "for a first time",
+    "some signals mislead, and one is missing",
+    "more than one explanation fits",
+    "more than one thing happens",
+    "for those who have played the others",
 )
 """What to expect of a level, from 0."""
 

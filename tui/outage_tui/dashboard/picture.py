@@ -48,7 +48,8 @@ async def _picture(
         return app.export_screenshot(title="outage-tui")
 
 
-def _size(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
+def size_of(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
+    """Columns and rows from `160x48`. Raises BadParameter."""
     match = re.fullmatch(r"(\d{1,3})x(\d{1,3})", text)
     if match is None or 0 in (width := int(match[1]), height := int(match[2])):
         raise click.BadParameter(f"{text!r} is no size; say columns and rows, e.g. 160x48")
@@ -58,7 +59,9 @@ def _size(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--at", "when", metavar="WHEN", required=True, help="04:14, T+266m or an ISO time.")
-@click.option("--size", metavar="COLUMNSxROWS", default="160x48", callback=_size, show_default=True)
+@click.option(
+    "--size", metavar="COLUMNSxROWS", default="160x48", callback=size_of, show_default=True
+)
 @click.option("--theme", type=click.Choice(THEMES), default=THEMES[0], show_default=True)
 @click.option("--no-color", is_flag=True, help="As with NO_COLOR set.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only.")

@@ -36,7 +36,7 @@ def tempo_words(scene: PlayerScene) -> str:
         return f"time moves when you act{why}"
     if tempo.pace == 0:
         return f"time stands{why}"
-    return f"time x{tempo.pace:.3g}{'' if tempo.auto else ', set by hand'}{why}"
+    return f"time x{tempo.pace:.3g}{why}"
 
 
 def _clocks(scene: PlayerScene) -> list[Part]:

@@ -46,10 +46,19 @@ def _approval(one: ApprovalView, scene: PlayerScene, width: int) -> list[Line]:
     ink, key = scene.ink, key_to(Approve, scene.welcome.seat)
     head = f"{ink.glyph('bad')} APPROVAL {one.n}: {one_line(one.title)}"
     lines = [Line(head, ink.bad).cut(width, ink.glyphs.ellipsis)]
-    asked = f"asked by {one_line(one.by)}. " if one.by else ""
+    asked = f"Asked by {_who(one.by, scene)}. " if one.by else ""
     given = f"With {one_line(one.args)}. " if one.args else ""
     told = f"{asked}{given}Risk: {one_line(one.risk)}" + (f"  ({key} approves it)" if key else "")
     return lines + [Line("  ").join(line) for line in wrapped(told, ink.plain, width - 2)]
+
+
+def _who(id: str, scene: PlayerScene) -> str:
+    """Somebody's name: `you` for whoever sits here."""
+    if id == scene.welcome.seat:
+        return "you"
+    names = {one.id: one.name for one in scene.view.roster}
+    names |= {one.seat: one.name for one in scene.present if one.name}
+    return one_line(names.get(id, id))
 
 
 def _under_way(one: WorkView, scene: PlayerScene, width: int) -> list[Line]:
@@ -61,7 +70,7 @@ def _under_way(one: WorkView, scene: PlayerScene, width: int) -> list[Line]:
     told = f"{wording.duration(passed_s)} of usually {wording.duration(usual_s)}"
     if late:
         told = f"{wording.duration(passed_s)}; usually {wording.duration(usual_s)}"
-    who = f"  {one_line(one.by)}: "
+    who = f"  {_who(one.by, scene)}: "
     line = Line(who, ink.dim).add(f"{told}  ", ink.caution if late else ink.plain)
     if width >= line.width + _BAR:
         filled = min(_BAR, passed_s * _BAR // usual_s)
@@ -77,7 +86,7 @@ def _over(one: WorkView, scene: PlayerScene, width: int) -> list[Line]:
     lines = [head.cut(width, ink.glyphs.ellipsis)]
     begun = scene.clock.hm(one.begun_ns)
     key = key_to(Verify, scene.welcome.seat)
-    told = f"{one_line(one.by)}, begun {begun}: {one_line(one.report)}"
+    told = f"{_who(one.by, scene)}, begun {begun}: {one_line(one.report)}"
     if one.verified:
         told += "; verified"
     elif key and severity == "ok":
