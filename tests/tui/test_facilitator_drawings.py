@@ -172,6 +172,11 @@ def test_a_timed_event_tells_the_minutes_from_now(one: InjectView, words: str) -
     assert due_words(one, station()) == words
 
 
+def test_an_event_that_was_still_ahead_at_the_end_did_not_come() -> None:
+    over = station(link=SeatLink(ended=Ended(NOW_NS, "stable", "stable")))
+    assert due_words(inject(), over) == "did not come"
+
+
 def test_the_next_timed_event_is_chosen_while_nobody_chooses() -> None:
     assert next_timed(station()) == facilitator_view().injects[1]
     assert first_ahead(station()) == 1
@@ -233,8 +238,15 @@ def words_of(moment: Station) -> list[str]:
 
 def test_the_most_pressing_comes_first() -> None:
     assert words_of(station()) == [
-        "DROPPED", "PAGE", "POST", "APPROVAL", "SILENT", "EVENT", "NEXT",
+        "DROPPED", "PAGE", "POST", "APPROVAL", "SILENT", "EVENT", "NEXT", "YOURS",
     ]  # fmt: skip
+
+
+def test_what_the_facilitator_meddles_with_is_not_forgotten() -> None:
+    told = next(one.text for one in concerns(station()) if one.word == "YOURS")
+    assert told == f"Services reported down: held; broken: {facilitator_view().faults[0]}"
+    view = attrs.evolve(facilitator_view(), faults=(), truth=())
+    assert "YOURS" not in words_of(station(view))
 
 
 def test_nothing_is_pressing_once_it_is_over() -> None:

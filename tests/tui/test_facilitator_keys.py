@@ -40,7 +40,7 @@ from outage_tui.dashboard.staged_facilitator import (
     facilitator_view,
 )
 from outage_tui.dashboard.widgets.facilitator_strip import FacilitatorStrip
-from outage_tui.drill_link import Answer, Freeze, GoBack, Leave, Say, SetPace, Thaw
+from outage_tui.drill_link import Answer, Freeze, GoBack, Leave, Present, Say, SetPace, Thaw
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -276,7 +276,7 @@ def test_pace_ends_at_both_ends_of_the_list() -> None:
 def test_going_back_to_a_moment_that_is_typed_or_chosen(keys: tuple[str, ...], t_ns: int) -> None:
     source, told = pressed(*keys)
     assert [one.t_ns for one in source.sent if isinstance(one, GoBack)] == [t_ns]
-    assert told.startswith("the drill goes on from 02:")
+    assert told.startswith("back to 02:")
 
 
 def test_a_moment_that_was_not_is_refused() -> None:
@@ -516,6 +516,18 @@ def test_where_nothing_can_be_done_it_is_said(moment: Moment) -> None:
 def test_after_the_end_one_can_still_go_back() -> None:
     source, _ = pressed("g", *typed("02:31"), "enter", "enter", source=StagedFacilitator("over"))
     assert isinstance(source.sent[-1], GoBack)
+
+
+def test_who_has_left_is_remembered_by_name() -> None:
+    async def session(pilot: Pilot[int], app: FacilitatorApp, source: StagedFacilitator) -> None:
+        source.present = (Present("commander"), *source.present[1:])
+        source.renew()
+        app.tick()
+        assert "Ada" in app.main.part("room").shown_text
+        watch = app.main.query_one("#watch", FacilitatorStrip).shown_text
+        assert "Ada (commander)" in watch
+
+    drive(session)
 
 
 def test_what_the_host_refuses_is_told_in_its_words() -> None:

@@ -35,7 +35,7 @@ from outage_tui.dashboard.screens.facilitator_screen import FacilitatorScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
 from outage_tui.dashboard.seat import SeatLink, link_of
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
-from outage_tui.drill_link import Leave
+from outage_tui.drill_link import Leave, Present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,6 +100,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             ink_for("dark", ascii=self._ascii),
         )
         self._asked: dict[int, str] = {}
+        self._names: dict[str, str] = {}
         self._asked_n = 0
         self._awaited = False
         self._drawn_at = 0.0
@@ -194,7 +195,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
                 view=view,
                 player=view.player,
                 tempo=state.tempo,
-                present=state.present,
+                present=self._remembered(state.present),
                 recording=state.recording,
                 branches=state.branches,
             )
@@ -204,13 +205,23 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
                 blind=True,
                 player=news.view,
                 tempo=news.state.tempo,
-                present=news.state.present,
+                present=self._remembered(news.state.present),
             )
         for answer in news.answers:
             self._say(self._answered(answer))
         if news.returned is not None:
             at = self._station.clock.hms(news.returned.t_ns)
-            self._say(f"the drill goes on from {at}; what came later is a branch, b lists it")
+            self._say(f"back to {at}; what came later is a branch, b lists it")
+
+    def _remembered(self, present: tuple[Present, ...]) -> tuple[Present, ...]:
+        """Who is there, and by name who was: a host forgets who has left."""
+        self._names |= {one.seat: one.name or one.seat for one in present if one.here}
+        return tuple(
+            one
+            if one.here or one.name
+            else Present(one.seat, self._names.get(one.seat, ""), here=False)
+            for one in present
+        )
 
     def _answered(self, answer: Answer) -> str:
         words = self._asked.pop(answer.n, "")

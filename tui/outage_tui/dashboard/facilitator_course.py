@@ -153,7 +153,10 @@ class CourseDeeds(Steering):
         for number, path in enumerate(paths, start=1):
             here = path == station.recording
             name = "this one" if here else f"branch {number}"
-            about = [("file", said(path)), ("report", f"outage-tui report {shlex.quote(path)}")]
+            about = [
+                ("file", said(path)),
+                ("report", f"outage-tui drill report {shlex.quote(path)}"),
+            ]
             if not here and station.recording:
                 both = f"{shlex.quote(path)} {shlex.quote(station.recording)}"
                 about.append(("compare", f"outage-tui compare {both}"))

@@ -38,14 +38,16 @@ def arrange_station(
     maximised: bool,
     score: bool = True,
     blind: bool = False,
+    over: bool = False,
 ) -> tuple[Place, ...]:
     """The rectangles of all visible parts. `band`: rows of the big state, 0 without one; `score`:
-    it is not hidden; `blind`: what tells the truth has no place."""
+    it is not hidden; `blind`: what tells the truth has no place; `over`: there is little
+    to watch."""
     places = []
     y = 0
     foot = 0 if height < 10 else (1 if height < 20 else 2)
     left = height - foot
-    watch = 4 if height >= 40 else (3 if height >= 30 else 2)
+    watch = 1 if over else (4 if height >= 40 else (3 if height >= 30 else 2))
     for name, rows in (
         ("head", 2 if height >= 16 else 1),
         ("band", min(band, max(1, height // 3)) if band else 0),

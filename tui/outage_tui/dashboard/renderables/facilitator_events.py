@@ -37,6 +37,8 @@ def due_words(inject: InjectView, station: Station) -> str:
         return "came" if inject.fired_ns is None else f"came {ago(station.ago_s(inject.fired_ns))}"
     if inject.state != "ahead":
         return said(inject.state)
+    if station.over:
+        return "did not come"
     left_s = due_in_s(inject, station)
     if left_s is None:
         return said(inject.due)
@@ -145,7 +147,7 @@ def _details(station: Station, inject: InjectView, width: int) -> list[Line]:
 def _severity(inject: InjectView, station: Station) -> Severity:
     if inject.state == "fired":
         return "ok"
-    if inject.state != "ahead":
+    if inject.state != "ahead" or station.over:
         return "unknown"
     left_s = due_in_s(inject, station)
     return "caution" if left_s is not None and left_s <= 300 else "unknown"

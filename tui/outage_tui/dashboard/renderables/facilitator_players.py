@@ -53,12 +53,18 @@ def _command(station: Station, player: SeatView) -> Line:
         return line.add(
             f", {wording.duration(max(0, player.since_begin_s))} into the drill", ink.dim
         )
-    who = said(player.commander) or "nobody"
+    who = _person(station, player.commander) or "nobody"
     line = Line(f"{ink.glyphs.ok} ", ink.good).add("Declared", ink.strong)
     line.add(f"; {who} commands", ink.plain)
     if player.hints:
         line.add(f"; {plural(len(player.hints), 'hint')} taken", ink.dim)
     return line
+
+
+def _person(station: Station, seat: str) -> str:
+    """`Ada (commander)`, as far as a name is known."""
+    name = next((one.name for one in station.present if one.seat == seat and one.name), "")
+    return f"{said(name)} ({said(seat)})" if name else said(seat)
 
 
 def _waiting(station: Station, player: SeatView, width: int) -> list[Line]:
@@ -105,8 +111,8 @@ def _running(station: Station, work: WorkView) -> Line:
     late = took_s > usual_s
     line = bar(took_s / usual_s, _BAR, ink.caution if late else ink.accent, ink)
     line.add(f" {wording.duration(took_s)}", ink.caution if late else ink.plain)
-    line.add(f" of {wording.duration(usual_s)}{', LATE' if late else ''} ", ink.dim)
-    return line.add(said(work.title), ink.strong).add(f", {said(work.by)}", ink.plain)
+    line.add(f" of {wording.duration(usual_s)}{', LATE' if late else ''}", ink.dim)
+    return line.add(f" {said(work.by)}: ", ink.plain).add(said(work.title), ink.strong)
 
 
 def _reported(station: Station, work: WorkView, width: int) -> list[Line]:

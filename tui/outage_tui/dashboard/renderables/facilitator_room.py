@@ -37,6 +37,8 @@ def pace_words(station: Station) -> str:
     tempo = station.tempo
     if tempo is None:
         return "time does not run yet"
+    if station.over:
+        return "over"
     if station.frozen:
         return f"frozen: {said(tempo.why)}" if tempo.why not in ("", "frozen") else "frozen"
     measured = f"x{tempo.speed:.0f}" if tempo.speed >= 1 else f"x{tempo.speed:.1f}"

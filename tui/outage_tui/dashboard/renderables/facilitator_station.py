@@ -128,5 +128,5 @@ def figure(value: float | None, unit: str) -> str:
     elif value == int(value) or size >= (10 if unit == "%" else 100):
         number = f"{value:.0f}"
     else:
-        number = f"{value:.1f}" if size >= 1 else f"{value:.2g}"
+        number = f"{value:.1f}".removesuffix(".0") if size >= 1 else f"{value:.2g}"
     return f"{number} {unit}" if unit else number

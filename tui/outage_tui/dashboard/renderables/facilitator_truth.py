@@ -55,7 +55,8 @@ def _apart(row: TruthView) -> str:
     least = APART_POINTS if row.unit == "%" else 0.0
     if abs(apart) <= max(least, APART_SHARE * max(abs(row.value), abs(row.shown))):
         return ""
-    return f"{figure(abs(apart), '')} {'high' if apart > 0 else 'low'}"
+    far = figure(abs(apart), row.unit).removesuffix(f" {row.unit}")
+    return f"{far} {'high' if apart > 0 else 'low'}"
 
 
 def draw_truth(station: Station, cursor: int, width: int, height: int) -> Drawn:

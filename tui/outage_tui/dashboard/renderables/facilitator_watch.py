@@ -33,6 +33,7 @@ PAGE_MIN: Final = 5
 """So is a page that nobody has taken for so long: the usual time before it goes up the line."""
 NEXT: Final = "NEXT"
 TWO_COLUMNS_FROM: Final = 160
+_WHEN_OVER: Final = "g goes back to try another way, b tells how to compare, q leaves."
 _STEM = 5
 _LITTLE: Final = frozenset(("that", "this", "with", "they", "have", "what", "from", "into", "each"))
 
@@ -52,7 +53,7 @@ def concerns(station: Station) -> tuple[Concern, ...]:
     if station.player is None or station.over:
         return ()
     found = [*_dropped(station), *_pages(station), *_posts(station), *_approvals(station)]
-    found += [*_silence(station), *_last_event(station), *_next_event(station)]
+    found += [*_silence(station), *_last_event(station), *_next_event(station), *_yours(station)]
     rank = {"bad": 0, "caution": 1}
     return tuple(sorted(found, key=lambda one: rank.get(one.severity, 2)))
 
@@ -125,6 +126,17 @@ def _next_event(station: Station) -> Iterator[Concern]:
     yield Concern(severity, NEXT, text)
 
 
+def _yours(station: Station) -> Iterator[Concern]:
+    """What is meddled with and stays so until somebody remembers it."""
+    view = station.view
+    if view is None:
+        return
+    told = [f"{said(one.title)}: {said(one.override)}" for one in view.truth if one.override]
+    told += [f"broken: {said(fault)}" for fault in view.faults]
+    if told:
+        yield Concern("unknown", "YOURS", "; ".join(told))
+
+
 def last_fired(station: Station) -> InjectView | None:
     """The event that came last."""
     injects = () if station.view is None else station.view.injects
@@ -156,8 +168,8 @@ def draw_watch(station: Station, width: int, height: int) -> list[Line]:
     last. The last line says how many do not fit."""
     ink, found = station.ink, concerns(station)
     if not found:
-        words = "" if station.player is None or station.over else "Nothing needs you now."
-        return [Line(f" {words}", ink.dim)]
+        words = "" if station.player is None else "Nothing needs you now."
+        return [Line(f" {_WHEN_OVER if station.over else words}", ink.dim)]
     columns = 2 if width >= TWO_COLUMNS_FROM and len(found) > height else 1
     room = columns * height
     shown = list(found[:room])

@@ -184,6 +184,7 @@ class FacilitatorScreen(Screen[None]):
             maximised=self._maximised,
             score=station is not None and station.score_shown,
             blind=station is not None and station.blind,
+            over=station is not None and bool(station.over),
         )
         if places == self._places:
             return
