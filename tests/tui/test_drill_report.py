@@ -151,7 +151,7 @@ def test_an_objective_is_told_with_the_entry_that_shows_it(data: DrillData) -> N
     rows = {row[0]: row[1:] for row in table_of(drill_document(data), "objectives").rows}
     declared = data.first("declare")
     assert declared is not None
-    panel, rating, evidence, _ = rows["An incident is declared within ten minutes of the page"]
+    panel, rating, evidence = rows["An incident is declared within ten minutes of the page"]
     assert panel == "conduct"
     assert re.fullmatch(r"Met after \d+ min, asked within 20m", rating)
     assert f"#{declared.n}, {data.clock(declared.t_ns)}" in evidence

@@ -21,7 +21,7 @@ from outage_tui.dashboard.renderables import wording
 from outage_tui.report_document import Block, Paragraph, Section, Table
 from outage_tui.report_drill_claims import held_against
 from outage_tui.report_drill_data import DrillData
-from outage_tui.report_drill_words import numbered, rated
+from outage_tui.report_drill_words import figure, numbered, rated
 from outage_tui.text_table import shown_count
 
 AFTER_MIN = 15
@@ -33,17 +33,16 @@ AFTER_MIN = 15
 
 def decisions(data: DrillData) -> Section:
     """Decisions, waits and actions: expected against what came."""
-    rows, since_ns = [], data.begin_ns
+    rows = []
     decided = [entry for entry in data.past.journal if isinstance(entry.command, Decide)]
     results = dict(zip((entry.n for entry in decided), data.score.decisions, strict=True))
     for entry in data.journal:
         if isinstance(entry.command, Decide | Wait) or entry.kind == "began":
-            rows.append(_decision_row(entry, since_ns, results.get(entry.n), data))
-            since_ns = entry.t_ns
+            rows.append(_decision_row(entry, results.get(entry.n), data))
     words = Paragraph(
         f"What came is read from the run {AFTER_MIN} minutes later, or at the end of the drill if"
-        " that is sooner. The price is what customers lost since the decision or action before,"
-        " or since the team took over; whether a shorter wait was possible is for the team to say."
+        " that is sooner. The price is what customers lost between the moment at which an action"
+        " could have been begun and the one at which it was; a decision has that of its action."
     )
     if not rows:
         return Section(
@@ -63,9 +62,7 @@ def decisions(data: DrillData) -> Section:
     return Section("drill-decisions", "Decisions", (words, table))
 
 
-def _decision_row(
-    entry: Entry, since_ns: int, result: DecisionResult | None, data: DrillData
-) -> tuple[str, ...]:
+def _decision_row(entry: Entry, result: DecisionResult | None, data: DrillData) -> tuple[str, ...]:
     what, why, expected, names = _intent(entry, data)
     after_ns = min(entry.t_ns + AFTER_MIN * MINUTE, data.end_ns)
     changes = [_change(name, entry.t_ns, after_ns, data) for name in names]
@@ -80,8 +77,19 @@ def _decision_row(
         why,
         expected,
         verdict + "; ".join(change for change in changes if change),
-        shown_count(data.lost(since_ns, entry.t_ns)),
+        _price(entry, result, data),
     )
+
+
+def _price(entry: Entry, result: DecisionResult | None, data: DrillData) -> str:
+    if result is not None:
+        return shown_count(result.customer_minutes) if result.action else "nothing was begun"
+    known = [
+        one.customer_minutes
+        for one in data.score.prices
+        if entry.kind == "began" and (one.t_ns, one.what) == (entry.t_ns, entry.subject)
+    ]
+    return shown_count(max(0.0, known[0])) if known else ""
 
 
 def _intent(entry: Entry, data: DrillData) -> tuple[str, str, str, list[str]]:
@@ -336,11 +344,11 @@ def probes(data: DrillData) -> Section:
         value = data.play.truth.at(asked.t_ns)
         true = None if value is None else value.value(probe.metric)
         row = [f"{data.clock(asked.t_ns)} {numbered(asked)}", asked.text, "no answer", "", ""]
-        row[3] = "not measured" if true is None else f"{true * probe.scale:,.4g}"
+        row[3] = "not measured" if true is None else figure(true * probe.scale)
         if answer is not None:
             assert isinstance(answer.command, AnswerProbe)
             told = answer.command.value
-            row[2] = f"{told:,.4g} {numbered(answer)}"
+            row[2] = f"{figure(told)} {numbered(answer)}"
             if true is not None:
                 close = abs(told - true * probe.scale) <= probe.tolerance
                 row[4] = f"{'right' if close else 'off'} (within {probe.tolerance:g} is right)"

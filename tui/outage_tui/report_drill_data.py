@@ -19,7 +19,7 @@ from outage_agents.drills.names import Names
 from outage_agents.drills.past import FactsAt, Past
 from outage_agents.drills.recorded_play import RecordedPlay
 from outage_agents.drills.rehearsal import WARM_NS
-from outage_agents.drills.score import DOWN, LOST, Score
+from outage_agents.drills.score import DOWN, Score
 from outage_agents.drills.sensors import SensorDesk, SensorError
 from outage_engine.clock import MINUTE
 from outage_tui.dashboard.renderables import wording
@@ -99,11 +99,6 @@ class DrillData:
         exact = 0.05 <= abs(value) < 10 and sensor.scale != 1
         number = f"{value:.1f}".removesuffix(".0") if exact else f"{value:,.0f}"
         return f"{number} {sensor.unit}".rstrip()
-
-    def lost(self, first_ns: int, last_ns: int) -> float:
-        """Customer-minutes lost from one moment to another."""
-        first, last = self.value(LOST, first_ns), self.value(LOST, last_ns)
-        return max(0.0, (last or 0.0) - (first or 0.0))
 
     def failing(self, t_ns: int) -> str:
         """How customers fared at a moment, in a few words."""

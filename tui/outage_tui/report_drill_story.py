@@ -10,7 +10,7 @@ from outage_engine.clock import SECOND
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_document import Block, Bullets, Paragraph, Section, Table
 from outage_tui.report_drill_data import DrillData, acts
-from outage_tui.report_drill_words import numbered, rated
+from outage_tui.report_drill_words import figure, numbered, rated
 from outage_tui.text_table import shown_count
 
 NO_BLAME = (
@@ -18,6 +18,7 @@ NO_BLAME = (
     " Where it is compared with the real night: that is a reconstruction from a public account,"
     " and nobody outside knows what each person on the call knew when."
 )
+NEARLY = 0.9
 CUT_SHORT = (
     "This recording does not hold the end of the drill: it was cut short, or the drill still goes"
     " on. Everything here goes as far as the recording does; nothing is known of what came later."
@@ -121,9 +122,15 @@ def _first(seat: str) -> str:
 
 
 def dearest_wait(score_prices: tuple[Price, ...]) -> Price | None:
-    """The wait in which most was lost; None when nothing was."""
-    worst = max(score_prices, key=lambda one: one.customer_minutes, default=None)
-    return worst if worst is not None and worst.customer_minutes >= 1 else None
+    """The wait in which most was lost; None when nothing was.
+
+    Waits overlap, so that one action waits for another; of some that cost nearly the same it is the
+    first, for which the others waited.
+    """
+    most = max((one.customer_minutes for one in score_prices), default=0.0)
+    if most < 1:
+        return None
+    return next(one for one in score_prices if one.customer_minutes >= most * NEARLY)
 
 
 def expensive_wait(data: DrillData) -> Section:
@@ -218,7 +225,9 @@ def objectives(data: DrillData, *, for_players: bool) -> Section:
     """Every objective, how it came out, and by what that is known."""
     results = {one.id: one for one in data.score.objectives}
     head = ["objective", "panel", "rating", "evidence"]
-    if not for_players:
+    marks = {one.id: _marked(one.id, data) for one in data.drill.objectives}
+    with_marks = not for_players and any(marks.values())
+    if with_marks:
         head.append("evaluators")
     rows = []
     for one in data.drill.objectives:
@@ -231,7 +240,7 @@ def objectives(data: DrillData, *, for_players: bool) -> Section:
             rating_of(one, result),
             "; ".join(_evidence(one, result, data)) or "nothing happened",
         ]
-        rows.append(tuple(row if for_players else [*row, _marked(one.id, data)]))
+        rows.append(tuple([*row, marks[one.id]] if with_marks else row))
     words = Paragraph(
         "Each objective is judged by the run and the journal alone, by the rule in the drill's"
         " file. Numbers with # are entries of the journal."
@@ -263,7 +272,7 @@ def _proofs(condition: Condition, at_ns: int, data: DrillData) -> Iterator[str]:
     for leaf in condition.leaves():
         if isinstance(leaf, Compare):
             value = data.facts(at_ns).value(leaf.name)
-            told = "not measured" if value is None else f"{value:,.4g}"
+            told = "not measured" if value is None else figure(value)
             yield f"{data.shown(leaf.name)} was {told} at {data.clock(at_ns)}"
         elif isinstance(leaf, Happened):
             yield _happened(leaf, data)

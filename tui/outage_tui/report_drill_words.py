@@ -20,6 +20,15 @@ def rated(rating: str) -> str:
     return f"{rating}: {_RATINGS[rating]}" if rating in _RATINGS else rating
 
 
+def figure(value: float) -> str:
+    """A number as people write it: `0`, `4.2`, `1,230`."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) < 0.005:
+        return "0"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def numbered(entry: Entry) -> str:
     """How the report refers to an entry of the journal."""
     return f"#{entry.n}"

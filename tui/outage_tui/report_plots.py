@@ -215,7 +215,7 @@ def round_top(most: float, *, whole: bool) -> float:
     if most <= 0:
         return 2.0 if whole else 1.0
     scale = 10.0 ** math.floor(math.log10(most))
-    for step in (1.0, 2.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0):
+    for step in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0):
         top = step * scale
         if top >= most and not (whole and top % 2):
             return top
