@@ -397,6 +397,8 @@ sensor = "errors"
 above = 5.0
 for = "2m"
 text = "DynamoDB fails"
+escalate = "8m"
+escalate_to = ["kim", "commander"]
 
 [[injects]]
 n = 1
@@ -405,6 +407,23 @@ from = "support"
 method = "call"
 text = "customers call"
 expected = "an incident is declared"
+
+# Empty seats are played by the program too; these are the others on the call.
+[[characters]]
+id = "kim"
+name = "Kim"
+role = "on call for DynamoDB"
+temper = "calm"
+skill = 0.7
+nag_every = "30m"
+shift = "1h"
+relief = "Ravi"
+answers = [{ about = "deploy", also = ["release", "rollout"], text = "nothing was deployed" }]
+guesses = [{ text = "a deploy did it", after = "10m" }]
+
+# What saying something costs where time stands meanwhile; what is left out costs the usual.
+[costs]
+post = "3m"
 
 [[objectives]]
 id = "declared"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from outage_agents.drills.condition import Condition, Watch
-from outage_agents.drills.drill import Drill
+from outage_agents.drills.drill import LOOK_ON, Drill
 from outage_agents.drills.journal import Entry
 from outage_agents.drills.truth import TruthLog
 from outage_engine.clock import MINUTE, SECOND
@@ -43,7 +43,8 @@ class Past:
 
     def _note_entry(self, entry: Entry) -> None:
         if entry.command is not None:
-            self._note("said", entry.kind, "", entry.t_ns)
+            if entry.seat not in LOOK_ON:
+                self._note("said", entry.kind, "", entry.t_ns)
         elif entry.kind == "began":
             self._note("action", entry.subject, "", entry.t_ns)
             self._note("action", entry.subject, "begun", entry.t_ns)

@@ -363,9 +363,12 @@ def _left_off(past: Past) -> bool:
 
 def _awareness(past: Past, decisions: Sequence[DecisionResult]) -> Awareness:
     answers = [e for e in past.journal if isinstance(e.command, AnswerProbe)]
-    guesses = {guess.text: guess.right for c in past.drill.characters for guess in c.guesses}
+    names = Names(past.drill.names)
+    guesses = {
+        names.shown(guess.text): guess.right for c in past.drill.characters for guess in c.guesses
+    }
     last = {
-        entry.command.text: entry.command.state
+        names.shown(entry.command.text): entry.command.state
         for entry in past.journal
         if isinstance(entry.command, Hypothesis)
     }
