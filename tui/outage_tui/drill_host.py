@@ -56,7 +56,7 @@ from outage_tui.drill_link import (
     Welcome,
     encode_frame,
 )
-from outage_tui.drill_pace import DrillPace, PlayClock, Scene, Until, usual_cost_s
+from outage_tui.drill_pace import DrillPace, PlayClock, Scene, Until
 from outage_tui.drill_seats import GONE, PARTING_S, WATCHING, Connection, Seats
 from outage_tui.drill_states import SeatStates
 from outage_tui.host import NICENESS, ORDER_BYTES_MAX
@@ -153,7 +153,7 @@ class DrillHost:
             begin_ns=self._begin_ns,
             end_ns=self._end_ns,
             length_min=drill.length_min,
-            cost_s=usual_cost_s if order.verb_cost else None,
+            cost_s=drill.cost_s if order.verb_cost else None,
         )
         self._next_state_s = 0.0
         self._next_facilitator_s = 0.0
