@@ -10,7 +10,7 @@ import trio
 from textual.app import App
 from textual.pilot import Pilot
 
-from outage_agents.drills.drill import Drill
+from outage_agents.drills.drill import Drill, Measure
 from outage_agents.drills.drill_file import drill_text, load_drill
 from outage_agents.drills.gaps import Gap
 from outage_agents.drills.journal import entry_text
@@ -74,7 +74,13 @@ SCORE = Score(
 
 
 def drill() -> Drill:
-    return attrs.evolve(load_drill("trap"), names=(("DWFM", "the allocator"),))
+    return attrs.evolve(
+        load_drill("trap"),
+        title="Leave the trap",
+        names=(("DWFM", "the allocator"),),
+        measure=Measure("dwfm.broken", "droplets without a lease", "droplet-minutes"),
+        debrief="All the work was done too late. That night it took 109 minutes to leave it.",
+    )
 
 
 def played(score: Score = SCORE) -> PlayedDrill:
@@ -162,6 +168,9 @@ def test_the_dearest_wait_is_told_with_from_when_and_why() -> None:
     text = " ".join(drawn().split())
     assert 'From 02:26, first sign: alert, until "Limit the lease work' in text
     assert "was begun at 03:30, 1 h 04 min: 25 k customer-minutes." in text
+    end_dearer = (PRICES[0], attrs.evolve(PRICES[1], customer_minutes=90_000.0))
+    both = " ".join(drawn(attrs.evolve(SCORE, prices=end_dearer)).split())
+    assert both.index("to the end at 03:56") < both.index("was begun at 03:30")
     only_end = attrs.evolve(SCORE, prices=PRICES[1:])
     assert "From the last action at 03:46 to the end at 03:56, 10 min" in drawn(only_end)
     assert "No wait cost customers anything." in drawn(attrs.evolve(SCORE, prices=()))

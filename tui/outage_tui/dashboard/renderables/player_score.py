@@ -181,7 +181,11 @@ def wait_lines(played: PlayedDrill, clock: Clock, ink: Ink, width: int) -> list[
         lines += _item("ok", "No wait cost customers anything.", ink, width)
     else:
         dearest = max(prices, key=lambda one: one.customer_minutes)
-        lines += _item("unknown", _price_words(dearest, played, clock), ink, width)
+        acted = [one for one in prices if one.what != "the end" and one is not dearest]
+        beside_it = [max(acted, key=lambda one: one.customer_minutes)] if acted else []
+        told = [dearest, *(beside_it if dearest.what == "the end" else [])]
+        for one in told:
+            lines += _item("unknown", _price_words(one, played, clock), ink, width)
     for gap in played.score.outcome.gaps:
         lines += _item("unknown", gap_words(gap), ink, width)
     return lines
