@@ -589,3 +589,23 @@ def test_news_is_drawn_when_the_host_announces_it_and_not_before() -> None:
 def test_solo_is_offered_what_makes_sense_alone() -> None:
     assert not may_say("solo", next(one.command for one in COMMAND_KEYS if one.kind == "hand_over"))
     assert may_say("solo", AskHint)
+
+
+def test_the_terminal_rings_once_for_a_page_and_once_more_when_it_went_up_the_line() -> None:
+    rung: list[str] = []
+    one = AlertState("pile", "requests pile up", "page", 207 * MINUTE_NS, 9, False, False, False)
+
+    async def session(pilot: Pilot[int], app: PlayerApp, source: StagedSeat) -> None:
+        app.bell = lambda: rung.append("ding")  # type: ignore[method-assign]
+        for alerts, times in (
+            ((attrs.evolve(one, severity="ticket"),), 0),
+            ((one,), 1),
+            ((one,), 1),
+            ((attrs.evolve(one, escalated=True),), 2),
+            ((attrs.evolve(one, escalated=True, acknowledged=True),), 2),
+        ):
+            source.show(alerts=alerts)
+            app.tick()
+            assert len(rung) == times
+
+    play(session, source=StagedSeat("quiet"))

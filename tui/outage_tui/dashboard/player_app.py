@@ -231,7 +231,9 @@ class PlayerApp(App[int]):
             self._read_n = 0
             changed = True
         if news.state is not None and news.view is not None:
-            self._view = news.view
+            before, self._view = self._view, news.view
+            if ringing(self._view) - ringing(before):
+                self.bell()
             self._tempo = news.state.tempo
             self._present = news.state.present
             self._begun = changed = True
@@ -569,6 +571,15 @@ class PlayerApp(App[int]):
 
 
 _NO_COLOURS: Final = (NoColours(),)
+
+
+def ringing(view: SeatView) -> set[tuple[str, bool]]:
+    """Pages that nobody has taken, and whether they went up the line: each rings once."""
+    return {
+        (one.id, one.escalated)
+        for one in view.alerts
+        if one.severity == "page" and not (one.acknowledged or one.clear)
+    }
 
 
 def run_player(

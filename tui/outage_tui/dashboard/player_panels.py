@@ -72,9 +72,9 @@ PANEL_KINDS: Final = (
         "log",
         "Hypotheses and decisions",
         draw_log,
-        "What might be the cause, and what the team holds of it: open, supported, refuted. Below: "
-        "decisions, with what was expected by when and how sure you were. DUE: the time has come "
-        "to look whether it is so.",
+        "What might be the cause, and what the team holds of it: supported or still open. Below: "
+        "decisions, with what was expected by when and how sure you were; DUE: the time has come "
+        "to look whether it is so. Last, what was refuted, and notes.",
     ),
     PanelKind(
         "customers",

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
 
 _STATES: Final[dict[str, Severity]] = {"open": "caution", "supported": "ok", "refuted": "bad"}
-_ORDER: Final = ("supported", "open", "refuted")
+REFUTED: Final = "refuted"
+_ORDER: Final = ("supported", "open", REFUTED)
 
 
 def draw_log(scene: PlayerScene, width: int, height: int) -> list[Line]:
-    """Hypotheses, the supported ones first; then decisions, the newest first."""
+    """What may still be so, then decisions, the newest first, then what was refuted, then notes."""
     view, ink, seat = scene.view, scene.ink, scene.welcome.seat
     lines: list[Line] = []
-    for one in sorted(view.hypotheses, key=_rank):
-        lines += _hypothesis(one, scene, width)
+    held = sorted(view.hypotheses, key=_rank)
+    for one in held:
+        if one.state != REFUTED:
+            lines += _hypothesis(one, scene, width)
     if not view.hypotheses:
         key = key_to(Hypothesis, seat)
         lines += wrapped(_none("no hypothesis yet", key, "writes one down"), ink.dim, width)
@@ -35,6 +38,9 @@ def draw_log(scene: PlayerScene, width: int, height: int) -> list[Line]:
     if not view.decisions:
         key = key_to(Decide, seat)
         lines += wrapped(_none("no decision yet", key, "logs one"), ink.dim, width)
+    for one in held:
+        if one.state == REFUTED:
+            lines += _hypothesis(one, scene, width)
     if view.notes:
         lines.append(Line(ink.glyphs.rail * width, ink.track))
     for note in reversed(view.notes):
@@ -53,7 +59,7 @@ def _rank(one: HypothesisView) -> int:
 def _hypothesis(one: HypothesisView, scene: PlayerScene, width: int) -> list[Line]:
     ink = scene.ink
     severity = _STATES.get(one.state, "unknown")
-    style = ink.dim if one.state == "refuted" else ink.plain
+    style = ink.dim if one.state == REFUTED else ink.plain
     head = Line(f"{ink.glyph(severity)} {one_line(one.state)}", ink.of(severity)).to(12)
     pieces = wrapped(one_line(one.text), style, max(8, width - 12)) or [Line()]
     return [head.join(pieces[0]), *(Line().to(12).join(piece) for piece in pieces[1:])]

@@ -48,7 +48,10 @@ def _first_of_same(messages: tuple[Message, ...], last: int) -> int:
 def _message(message: Message, times: int, scene: PlayerScene, width: int) -> list[Line]:
     new = message.n > scene.read_n
     at = scene.clock.hm(message.t_ns)
-    return _drawn(message.kind, message.text, at, times, scene.ink, width, new)
+    text = message.text
+    if message.kind == "began":
+        text = text.replace(f"{scene.welcome.seat} begins:", "you begin:", 1)
+    return _drawn(message.kind, text, at, times, scene.ink, width, new)
 
 
 @lru_cache(1024)
