@@ -1,9 +1,10 @@
-"""Makes the pictures of README.md and docs/dashboard.md anew.
+"""Makes the pictures of README.md, docs/dashboard.md and docs/drills.md anew.
 
     python -m benchmarks.pictures [RECORDING] [--folder docs/images]
 
 Without a recording it runs the reference scenario first (half a minute or more). Each picture is
-what `python -m outage_tui.dashboard.picture` draws of one moment.
+what `python -m outage_tui.dashboard.picture` draws of one moment. Those of a drill are of a play by
+a script.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 import attrs
 
 from benchmarks import ROOT
+from benchmarks.drill_pictures import draw_drill
 from benchmarks.program import FULL_NAME, RunFailed, finished, module, run
 
 
@@ -54,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 run(FULL_NAME, "--record", str(recording))
             for one in PICTURES:
                 draw(one, recording.resolve(), chosen.folder.resolve())
+        draw_drill(chosen.folder.resolve())
     except RunFailed as failure:
         print(failure, file=sys.stderr)
         return 1

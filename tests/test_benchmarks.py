@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import (  # noqa: E402
+    drill_pictures,
     one_digest,
     pictures,
     ping_pong,
@@ -256,6 +257,20 @@ def test_forks_are_their_parents_up_to_where_they_part() -> None:
 
 
 # Pictures.
+
+
+def test_the_pictures_of_a_drill_are_of_a_play(tmp_path: Path) -> None:
+    drill_pictures.draw_drill(tmp_path)
+    player = (tmp_path / "drill-player.svg").read_text("utf-8")
+    facilitator = (tmp_path / "drill-facilitator.svg").read_text("utf-8")
+    assert "APPROVAL" in player
+    assert "expected" in facilitator
+    assert "expected" not in player
+    documents = [ROOT / "README.md", ROOT / "docs" / "drills.md"]
+    for name in ("drill-player", "drill-facilitator"):
+        shown = f"images/{name}.svg)"
+        assert any(shown in page.read_text("utf-8") for page in documents), name
+        assert (ROOT / "docs" / "images" / f"{name}.svg").is_file()
 
 
 def test_every_picture_is_drawn_and_shown_in_a_document(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def _dare(past: Past) -> Gap | None:
 def _gap(
     past: Past, gap_id: str, title: str, history_min: int, since: int | None, until: int | None
 ) -> Gap | None:
-    if since is None or since > past.last_ns:
+    if since is None or since > past.end_ns:
         return None
     if until is not None and (until <= past.begin_ns or until < since):
         return None
