@@ -223,7 +223,8 @@ def score_lines(drill: "Drill", score: "Score") -> list[str]:
     ]
     if outcome.measured is not None and drill.measure is not None:
         measure = drill.measure
-        lines.append(f"  {measure.title}: {outcome.measured:.4g} {measure.unit}")
+        amount = f"{outcome.measured:,.0f}" if outcome.measured >= 100 else f"{outcome.measured:.3g}"
+        lines.append(f"  {measure.title}: {amount} {measure.unit}")
     for ghost in outcome.ghosts:
         lost = ghost.customer_minutes
         lines.append(f"  {ghost.id}: {'not run' if lost is None else f'{lost / 1e6:.2f} million'}")
