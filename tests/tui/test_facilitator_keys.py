@@ -24,7 +24,7 @@ from outage_agents.drills.journal import (
 from outage_tui.config import THEMES, Settings
 from outage_tui.dashboard import facilitator_course
 from outage_tui.dashboard.facilitator_app import FacilitatorApp, palette_rows
-from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES
+from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES, rebound
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.facilitator_confirm_screen import FacilitatorConfirmScreen
@@ -574,6 +574,12 @@ def test_a_rebound_key_works_and_stands_at_the_foot() -> None:
         assert isinstance(source.sent[-1], Freeze)
 
     drive(session, chosen=Settings(hint=False, keymap={"drill.freeze": "z"}))
+
+
+def test_a_rebound_key_never_takes_one_that_does_something_else_here() -> None:
+    assert rebound({"help": "f", "quit": "Q", "palette": "Q"}) == {"palette": "Q"}
+    assert rebound({"drill.fire": "z", "drill.skip": "f"})["drill.fire"] == "z"
+    assert rebound({"dns": "z"}) == {}
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 55)])

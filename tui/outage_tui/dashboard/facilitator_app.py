@@ -20,7 +20,7 @@ from textual.binding import Binding
 from outage_tui.config import THEMES, Settings, settings
 from outage_tui.dashboard.facilitator_course import CourseDeeds
 from outage_tui.dashboard.facilitator_events import EventDeeds
-from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES
+from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES, rebound
 from outage_tui.dashboard.keys import UNBOUND, readable, shown
 from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.renderables import wording
@@ -84,10 +84,10 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         """`ticking` off: it polls only when told to, for tests and pictures."""
         super().__init__()
         chosen = chosen or Settings(hint=False)
+        self._keymap = rebound(chosen.keymap)
         self.keys = tuple(
-            attrs.evolve(key, key=chosen.keymap.get(key.id, key.key)) for key in FACILITATOR_KEYS
+            attrs.evolve(key, key=self._keymap.get(key.id, key.key)) for key in FACILITATOR_KEYS
         )
-        self._chosen = chosen
         self._source = source
         self._ascii = ascii_only or chosen.ascii
         self._ticking = ticking
@@ -122,7 +122,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
     def on_mount(self) -> None:
         """Draw what there is, then listen."""
         self._leave_on_signals()
-        self.set_keymap(dict(self._chosen.keymap))
+        self.set_keymap(self._keymap)
         self.tick()
         self._paint()
         if self._ticking:

@@ -5,10 +5,13 @@ Plain keys only. Ids that the dashboard has too (`help`, `quit`, `theme.next`) a
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from outage_tui.dashboard.keys import Key
 from outage_tui.dashboard.renderables.facilitator_arrangement import PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PACES: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1000.0)
 """Virtual seconds for each second, slowest first."""
@@ -86,3 +89,21 @@ BLIND: Final = frozenset(
     | {"mark", "score", "report"}
 )
 """Actions that need the truth, or give it away: not for a blind host."""
+
+
+def rebound(keymap: Mapping[str, str]) -> dict[str, str]:
+    """What of a person's keymap can be had here: a key that does something else stays with it."""
+    had: dict[str, str] = {}
+    for key in FACILITATOR_KEYS:
+        wanted = keymap.get(key.id)
+        if wanted is None:
+            continue
+        others = {
+            name
+            for other in FACILITATOR_KEYS
+            if other.id != key.id
+            for name in had.get(other.id, other.key).split(",")
+        }
+        if not others & set(wanted.split(",")):
+            had[key.id] = wanted
+    return had

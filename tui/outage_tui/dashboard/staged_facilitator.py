@@ -251,7 +251,7 @@ def facilitator_view() -> FacilitatorView:
         score=(
             "over: not yet",
             "outcome: 1.84 million customer-minutes lost, 0 relapses",
-            "  droplets without a lease: 1.728e+06 droplet-minutes",
+            "  droplets without a lease: 1,728,000 droplet-minutes",
             "  do nothing: 2.41 million",
             "  as in history: 2.13 million",
             "conduct: declared after 2 min, first update after 8 min, 1 updates late, 2 actions",
@@ -299,6 +299,18 @@ def begun_view() -> FacilitatorView:
     return FacilitatorView(player=player, truth=(), injects=injects, objectives=whole.objectives)
 
 
+def over_view() -> FacilitatorView:
+    """The last moment: no objective is open any more."""
+    whole = facilitator_view()
+    objectives = tuple(
+        attrs.evolve(one, state="met" if one.id == "no-hosts" else "missed")
+        if one.state == "open"
+        else one
+        for one in whole.objectives
+    )
+    return attrs.evolve(whole, objectives=objectives)
+
+
 class StagedFacilitator:
     """A source at one moment, which answers what it is asked."""
 
@@ -332,6 +344,7 @@ class StagedFacilitator:
             case "over":
                 why = "stable for ten minutes"
                 ended = Ended(NOW_NS, why, "stable", recording=self.recording)
+                self.view = over_view()
                 self.link = SeatNews(ended=ended)
             case "lost":
                 failed = Failed("the drill's host ended without a word", "host.log", -9)

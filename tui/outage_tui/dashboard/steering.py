@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
+from outage_tui.dashboard.plain_failure import PlainFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from outage_tui.drill_link import Request
 
 
-class Steering(App[int]):
+class Steering(PlainFailure):
     """A drill that can be steered."""
 
     _source: SeatSource

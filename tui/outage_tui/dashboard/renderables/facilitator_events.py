@@ -76,7 +76,9 @@ def draw_events(station: Station, cursor: int, width: int, height: int) -> Drawn
     ink = station.ink
     if station.blind:
         return Drawn([Line("A blind host does not see what is to come.", ink.dim)])
-    injects = () if station.view is None else station.view.injects
+    if station.view is None:
+        return Drawn([Line("The list comes with the first moment.", ink.dim)])
+    injects = station.view.injects
     if not injects:
         return Drawn([Line("This drill has no list of events.", ink.dim)])
     whole = frozenset[int]()
