@@ -222,9 +222,9 @@ def score_lines(drill: "Drill", score: "Score") -> list[str]:
         f"{outcome.relapses} relapses",
     ]
     if outcome.measured is not None and drill.measure is not None:
-        measure = drill.measure
-        amount = f"{outcome.measured:,.0f}" if outcome.measured >= 100 else f"{outcome.measured:.3g}"
-        lines.append(f"  {measure.title}: {amount} {measure.unit}")
+        measure, amount = drill.measure, outcome.measured
+        told = f"{amount:,.0f}" if amount >= 100 else f"{amount:.3g}"
+        lines.append(f"  {measure.title}: {told} {measure.unit}")
     for ghost in outcome.ghosts:
         lost = ghost.customer_minutes
         lines.append(f"  {ghost.id}: {'not run' if lost is None else f'{lost / 1e6:.2f} million'}")
