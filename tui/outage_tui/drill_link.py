@@ -22,8 +22,9 @@ from outage_tui.link_messages import LinkError
 DRILL_LINK_VERSION = 1
 REQUEST_BYTES_MAX = 16_384
 """A longer line is no request; whoever sends one is shown the door."""
-FRAME_BYTES_MAX = 4 << 20
-"""A longer frame is a broken stream (a seat's state is some 40 kB)."""
+FRAME_BYTES_MAX = 8 << 20
+"""A longer frame is a broken stream (a seat's state is some 40 kB; filled by somebody who says
+as much as the door lets them, four megabytes)."""
 FACILITATOR = "facilitator"
 EVALUATOR = "evaluator"
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 JOURNAL_SEEN = 200
 """Entries of the journal in a view, the last ones."""
+MARKS_SEEN, WORDS_SEEN = 100, 500
+"""Marks in a view, the last ones; characters of an entry."""
 
 
 def facilitator_view(director: "Director", seat: str) -> FacilitatorView:
@@ -24,7 +26,7 @@ def facilitator_view(director: "Director", seat: str) -> FacilitatorView:
         journal=tuple(_line(director, one) for one in director.journal.last(JOURNAL_SEEN)),
         milestones=tuple(director.milestones),
         faults=director.helm.faults(),
-        marks=tuple(director.log.marks),
+        marks=tuple(director.log.marks[-MARKS_SEEN:]),
         journal_length=len(director.journal),
     )
 
@@ -54,7 +56,7 @@ def _truth(director: "Director") -> list[TruthView]:
 
 def _line(director: "Director", entry: Entry) -> JournalLine:
     text = director.names.shown(words_of(entry))
-    return JournalLine(entry.n, entry.t_ns, entry.seat, entry.kind, text)
+    return JournalLine(entry.n, entry.t_ns, entry.seat, entry.kind, text[:WORDS_SEEN])
 
 
 def _inject(state: InjectState) -> InjectView:

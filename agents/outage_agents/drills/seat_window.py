@@ -23,6 +23,11 @@ HISTORY_SEEN = 60
 """Readings of a sensor that a seat sees the trend of."""
 MESSAGES_MAX = 200
 """Messages in a view, the last ones."""
+SEEN_MAX, WORK_MAX, APPROVALS_MAX = 40, 80, 20
+"""The last hypotheses, decisions, posts and guesses; the last work; what waits longest. A view has
+bounds, so that nobody who is let in can make everybody's too long to be sent."""
+TEXT_SEEN = 1_000
+"""Characters of a message."""
 _OF_CHOICES = ("began", "result", "progress", "doubt", "task", "refused", "forbidden", "hand_over")
 """Kinds of messages from which an observer could tell what was chosen."""
 
@@ -52,11 +57,15 @@ def seat_view(director: "Director", seat: str) -> SeatView:
         readings=readings_shown(director) if seat in SEES_READINGS else (),
         alerts=tuple(attrs.evolve(a, text=shown(a.text)) for a in director.alerts.states()),
         messages=_messages(director, seat, until_ns),
-        hypotheses=log.hypothesis_views(),
-        decisions=tuple(one for one in log.decisions if one.t_ns < until_ns),
-        posts=log.post_views(now),
-        work=tuple(work.view(one) for one in work.all if one.begun_ns < until_ns),
-        approvals=tuple(work.approval_view(one) for one in work.pending if one.since_ns < until_ns),
+        hypotheses=log.hypothesis_views()[-SEEN_MAX:],
+        decisions=tuple(one for one in log.decisions if one.t_ns < until_ns)[-SEEN_MAX:],
+        posts=log.post_views(now)[-SEEN_MAX:],
+        work=tuple(work.view(one) for one in work.all if one.begun_ns < until_ns)[-WORK_MAX:],
+        approvals=tuple(
+            work.approval_view(one)
+            for one in work.pending[:APPROVALS_MAX]
+            if one.since_ns < until_ns
+        ),
         choices=director.offered if seat in IS_OFFERED else (),
         probes=tuple(
             ProbeView(probe.id, shown(probe.question))
@@ -66,7 +75,9 @@ def seat_view(director: "Director", seat: str) -> SeatView:
         hints=tuple(shown(hint.text) for hint in taken),
         hints_left=len(drill.hints) - director.hints,
         over=director.over,
-        guesses=tuple(attrs.evolve(one, text=shown(one.text)) for one in director.guesses),
+        guesses=tuple(
+            attrs.evolve(one, text=shown(one.text)) for one in director.guesses[-SEEN_MAX:]
+        ),
         next_hint_cost_min=sum(
             hint.cost_min for hint in drill.hints[director.hints : director.hints + 1]
         ),
@@ -108,7 +119,10 @@ def _messages(director: "Director", seat: str, until_ns: int) -> tuple[Message, 
         if ((seat == "solo" and to not in LOOK_ON) or to in (seat, "all"))
         and (message.t_ns < until_ns or message.kind not in _OF_CHOICES)
     ]
-    return tuple(said[-MESSAGES_MAX:])
+    return tuple(
+        one if len(one.text) <= TEXT_SEEN else attrs.evolve(one, text=one.text[:TEXT_SEEN] + "...")
+        for one in said[-MESSAGES_MAX:]
+    )
 
 
 def _objectives(director: "Director") -> tuple[ObjectiveView, ...]:
