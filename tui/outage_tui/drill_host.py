@@ -56,7 +56,7 @@ from outage_tui.drill_link import (
     Welcome,
     encode_frame,
 )
-from outage_tui.drill_pace import DrillPace, PlayClock, Scene, Until
+from outage_tui.drill_pace import PACE_MAX, DrillPace, PlayClock, Scene, Until
 from outage_tui.drill_seats import GONE, PARTING_S, WATCHING, Connection, Seats
 from outage_tui.drill_states import SeatStates
 from outage_tui.host import NICENESS, ORDER_BYTES_MAX
@@ -543,7 +543,7 @@ class DrillHost:
 
     def _tempo(self, multiplier: float, why: str) -> Tempo:
         return Tempo(
-            pace=min(multiplier, 1e9),
+            pace=min(multiplier, PACE_MAX),
             speed=round(self._speed, 1),
             auto=self._pace.is_auto,
             frozen=self._pace.frozen,
