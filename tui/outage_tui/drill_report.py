@@ -15,6 +15,7 @@ from outage_agents.drills.drill_file import DrillError
 from outage_agents.drills.recorded_play import recorded_play
 from outage_engine.errors import RecordingError
 from outage_engine.recording.reader import Recording
+from outage_tui.drill_ghosts import known_ghosts
 from outage_tui.mishap import DONE, BadUsage
 from outage_tui.output import write_out
 from outage_tui.report import check_out, written
@@ -64,10 +65,11 @@ def recorded_document(path: Path, readers: str = "facilitator") -> Document:
             )
         try:
             play = recorded_play(recording)
+            ghosts = known_ghosts(recording.meta.get("drill"), play.seed)
         except DrillError as error:
             raise BadUsage(*error.problems) from error
-        run = read_data(recording)
-        return drill_document(drill_data(run, play), readers, _branches(recording))
+        data = drill_data(read_data(recording), play, ghosts)
+        return drill_document(data, readers, _branches(recording))
 
 
 def drill_document(

@@ -19,7 +19,7 @@ from outage_agents.drills.names import Names
 from outage_agents.drills.past import FactsAt, Past
 from outage_agents.drills.recorded_play import RecordedPlay
 from outage_agents.drills.rehearsal import WARM_NS
-from outage_agents.drills.score import DOWN, Score
+from outage_agents.drills.score import DOWN, Ghost, Score
 from outage_agents.drills.sensors import SensorDesk, SensorError
 from outage_engine.clock import MINUTE
 from outage_tui.dashboard.renderables import wording
@@ -132,8 +132,11 @@ class DrillData:
         )
 
 
-def drill_data(run: ReportData, play: RecordedPlay) -> DrillData:
-    """Everything a report on a play needs."""
+def drill_data(
+    run: ReportData, play: RecordedPlay, ghosts: tuple[Ghost, ...] | None = None
+) -> DrillData:
+    """Everything a report on a play needs; beside the ghosts that come with the program, when none
+    are given."""
     left_out = max(0, len(play.journal) - ENTRIES_MAX)
     play = attrs.evolve(play, journal=play.journal[:ENTRIES_MAX])
     over = next((entry for entry in play.journal if entry.kind == "over"), None)
@@ -144,7 +147,7 @@ def drill_data(run: ReportData, play: RecordedPlay) -> DrillData:
     return DrillData(
         run=run,
         play=play,
-        score=play.score(),
+        score=play.score(ghosts),
         seen=seen_of(past),
         names=Names(play.drill.names),
         past=past,
