@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from outage_agents.drills.journal import (
@@ -23,18 +24,23 @@ from outage_agents.drills.journal import (
 )
 from outage_tui.config import THEMES, Settings
 from outage_tui.dashboard import facilitator_course
-from outage_tui.dashboard.facilitator_app import FacilitatorApp, palette_rows
+from outage_tui.dashboard.facilitator_app import FacilitatorApp, palette_rows, parting
 from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES, rebound
+from outage_tui.dashboard.renderables.facilitator_station import Station
+from outage_tui.dashboard.renderables.ink import MONO
+from outage_tui.dashboard.renderables.wording import Clock
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.facilitator_confirm_screen import FacilitatorConfirmScreen
 from outage_tui.dashboard.screens.facilitator_screen import KINDS
 from outage_tui.dashboard.screens.form_screen import FormScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
+from outage_tui.dashboard.seat import SeatLink
 from outage_tui.dashboard.staged_facilitator import (
     BEGIN_NS,
     JOURNAL,
     NOW_NS,
+    WELCOME,
     Moment,
     StagedFacilitator,
     facilitator_view,
@@ -516,6 +522,15 @@ def test_where_nothing_can_be_done_it_is_said(moment: Moment) -> None:
 def test_after_the_end_one_can_still_go_back() -> None:
     source, _ = pressed("g", *typed("02:31"), "enter", "enter", source=StagedFacilitator("over"))
     assert isinstance(source.sent[-1], GoBack)
+
+
+def test_a_facilitator_who_joined_knows_no_codes_and_ends_nothing_by_leaving() -> None:
+    source = StagedFacilitator()
+    source.welcome = replace(source.welcome, address="", invitations=())
+    assert pressed("c", source=source)[1].startswith("refused: ")
+    title, words = parting(Station(source.welcome, Clock(WELCOME.start, 0.0), SeatLink(), MONO))
+    assert title == "Leave the drill?"
+    assert words[0] == "The drill goes on without you."
 
 
 def test_who_has_left_is_remembered_by_name() -> None:

@@ -293,16 +293,26 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
 
     def action_codes(self) -> None:
         """Show or hide the codes of seats."""
+        if self._lacks_codes():
+            return
         shown = not (self._station.codes_shown or self._station.steering_code_shown)
         self._show_codes(shown, steering=False)
         self._tell("codes are shown: whoever sees this screen can join" if shown else "hidden")
 
     def action_steering_code(self) -> None:
         """Show or hide the facilitator's code as well."""
+        if self._lacks_codes():
+            return
         shown = not self._station.steering_code_shown
         self._show_codes(shown, steering=shown)
         words = "the facilitator's code is shown: whoever sees it can see the truth and steer"
         self._tell(words if shown else "hidden")
+
+    def _lacks_codes(self) -> bool:
+        lacks = not self._source.welcome.invitations
+        if lacks:
+            self._tell("refused: only the terminal that hosts the drill knows its codes")
+        return lacks
 
     def _show_codes(self, shown: bool, *, steering: bool) -> None:
         self._station = attrs.evolve(self._station, codes_shown=shown, steering_code_shown=steering)

@@ -41,7 +41,8 @@ def draw_score(station: Station, cursor: int, width: int, height: int) -> Drawn:
     for one in view.objectives:
         severity = _STATES.get(one.state, "unknown")
         after = "" if one.after_s is None else f" after {wording.duration(one.after_s)}"
-        text = f"{one.title}: {one.state}{after}"
+        kept = one.state == "met" and one.after_s is None and not station.over
+        text = f"{one.title}: {one.state}{after}{' so far' if kept else ''}"
         lines += told(text, ink.plain, width, ink.glyph(severity), ink.of(severity))
     if view.objectives:
         lines.append(Line())
