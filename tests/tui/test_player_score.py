@@ -38,6 +38,7 @@ from outage_tui.dashboard.renderables.player_score import (
     gap_words,
 )
 from outage_tui.dashboard.renderables.wording import MINUTE_NS, Clock
+from outage_tui.dashboard.screens import player_end_screen
 from outage_tui.dashboard.screens.player_end_screen import PlayerEndScreen
 from outage_tui.dashboard.themes import TEXTUAL_THEMES
 from outage_tui.mishap import BadUsage
@@ -376,6 +377,61 @@ def test_why_no_report_could_be_written_is_said(error: Exception) -> None:
         assert "no report was written" in desk.text
 
     at_the_end(session, report=report)
+
+
+def test_courses_that_nobody_ran_are_run_and_shown_as_they_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Running:
+        is_over = False
+        stopped = 0
+
+        def stop(self) -> None:
+            self.stopped += 1
+
+    running, known = Running(), GHOSTS
+    started: list[tuple[str, int | None]] = []
+
+    def start(text: str, seed: int | None) -> Running:
+        started.append((text, seed))
+        return running
+
+    monkeypatch.setattr(player_end_screen, "start_ghosts", start)
+    monkeypatch.setattr(player_end_screen, "known_ghosts", lambda _, __: known)
+    monkeypatch.setattr(player_end_screen, "LOOK_S", 0.01)
+
+    async def session(pilot: Pilot[None], desk: Desk) -> None:
+        nonlocal known
+        assert "as in history being run" in " ".join(desk.text.split())
+        assert "Not run yet" not in desk.text
+        known = (GHOSTS[0], attrs.evolve(GHOSTS[0], id="as in history"), GHOSTS[2])
+        running.is_over = True
+        while "being run" in desk.text:
+            await pilot.pause()
+        assert "as in history 130 k" in " ".join(desk.text.split())
+
+    score = with_outcome(measured=None)
+    at_the_end(session, shown=attrs.evolve(played(score), text="a drill", seed=7))
+    assert started == [("a drill", 7)]
+
+
+def test_courses_are_ended_with_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Running:
+        is_over = False
+        stopped = False
+
+        def stop(self) -> None:
+            self.stopped = True
+
+    running = Running()
+    monkeypatch.setattr(player_end_screen, "start_ghosts", lambda _, __: running)
+
+    async def session(pilot: Pilot[None], desk: Desk) -> None:
+        assert not running.stopped
+        await pilot.press("q")
+
+    at_the_end(session, shown=attrs.evolve(played(), text="a drill"))
+    assert running.stopped
 
 
 def test_one_goes_back_to_just_before_a_decision() -> None:

@@ -18,6 +18,7 @@ from outage_agents.drills.recorded_play import recorded_play
 from outage_agents.scenario_source import InputError
 from outage_engine.errors import RecordingError
 from outage_engine.recording.reader import Recording
+from outage_tui.drill_ghosts import known_ghosts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,14 @@ class PlayedDrill:
     """The command line that plays it again; empty when it is not known."""
     turns: tuple[Turn, ...]
     """In the order they came."""
+    text: str = ""
+    """Of the drill's file, by which its ghosts are known."""
+    seed: int | None = None
+
+    @property
+    def lacks_ghosts(self) -> bool:
+        """Whether some course beside the play has not been run."""
+        return any(one.customer_minutes is None for one in self.score.outcome.ghosts)
 
     def named(self, text: str) -> str:
         """A text of the run in the words of the drill."""
@@ -68,7 +77,8 @@ def played_drill(recording: Path, *, why: str, command: str = "") -> PlayedDrill
     try:
         with Recording(recording) as opened:
             play = recorded_play(opened)
-        score = play.score()
+            text = opened.meta.get("drill", "")
+        score = play.score(known_ghosts(text, play.seed))
     except (RecordingError, InputError, DrillError) as error:
         raise NoScoreError(f"the score cannot be told: {error}") from error
     over = [entry.t_ns for entry in play.journal if entry.kind == "over"]
@@ -83,6 +93,8 @@ def played_drill(recording: Path, *, why: str, command: str = "") -> PlayedDrill
         recording,
         command,
         tuple(_turns(play.journal, names)),
+        text,
+        play.seed,
     )
 
 

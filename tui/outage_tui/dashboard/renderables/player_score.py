@@ -36,16 +36,20 @@ _SAME: Final = 0.02
 YOU: Final = "this play"
 
 
-def draw_score(played: PlayedDrill, clock: Clock, ink: Ink, width: int) -> list[Line]:
-    """All of it, from why it ended to how it is played again."""
+def draw_score(
+    played: PlayedDrill, clock: Clock, ink: Ink, width: int, *, running: bool = False
+) -> list[Line]:
+    """All of it, from why it ended to how it is played again. `running`: the other courses are
+    being run."""
     lines = _head(played, clock, ink, width)
-    outcome = outcome_lines(played, ink, width)
     if width >= BESIDE_WIDTH_MIN:
         half = (width - 3) // 2
-        left = [*outcome_lines(played, ink, half), Line(), *wait_lines(played, clock, ink, half)]
+        outcome = outcome_lines(played, ink, half, running=running)
+        left = [*outcome, Line(), *wait_lines(played, clock, ink, half)]
         right = [*conduct_lines(played, ink, half), Line(), *awareness_lines(played, ink, half)]
         lines += beside(left, right, 3, half, ink.glyphs.ellipsis)
     else:
+        outcome = outcome_lines(played, ink, width, running=running)
         lines += [*outcome, Line(), *wait_lines(played, clock, ink, width), Line()]
         lines += [*conduct_lines(played, ink, width), Line(), *awareness_lines(played, ink, width)]
     return [*lines, Line(), *_matter(played, ink, width), Line(), *_again(played, ink, width)]
@@ -72,16 +76,19 @@ def _item(severity: Severity, text: str, ink: Ink, width: int) -> list[Line]:
 # -- outcome -------------------------------------------------------------------------------------
 
 
-def outcome_lines(played: PlayedDrill, ink: Ink, width: int) -> list[Line]:
+def outcome_lines(
+    played: PlayedDrill, ink: Ink, width: int, *, running: bool = False
+) -> list[Line]:
     """What customers lost, beside other courses of the same drill."""
     outcome, measure = played.score.outcome, played.drill.measure
     lines = [_heading("OUTCOME", "customer-minutes lost from where you took over", ink, width)]
-    lines += _bars(loss_courses(outcome), ink, width)
+    missing = "being run" if running else "not run yet"
+    lines += _bars(loss_courses(outcome), missing, ink, width)
     if outcome.measured is not None and measure is not None:
         about = f"and what this drill is about: {played.named(measure.title)}, {measure.unit}"
         lines += wrapped(about, ink.dim, width)
-        lines += _bars(measured_courses(outcome), ink, width)
-    for text in (*compared(outcome), _worst(outcome)):
+        lines += _bars(measured_courses(outcome), missing, ink, width)
+    for text in (*compared(outcome, running=running), _worst(outcome)):
         lines += _item("unknown", text, ink, width)
     return [*lines, *_objectives("outcome", played, ink, width)]
 
@@ -110,7 +117,7 @@ def measured_courses(outcome: Outcome) -> list[Course]:
     return [Course(YOU, outcome.measured), *ghosts]
 
 
-def _bars(courses: list[Course], ink: Ink, width: int) -> list[Line]:
+def _bars(courses: list[Course], missing: str, ink: Ink, width: int) -> list[Line]:
     most = max([one.lost for one in courses if one.lost is not None], default=0.0)
     ranged = width >= _RANGE_FROM and any(one.low is not None for one in courses)
     left = width - _NAME_WIDTH - _NUMBER_WIDTH - 3 - (_RANGE_WIDTH if ranged else 0)
@@ -120,7 +127,7 @@ def _bars(courses: list[Course], ink: Ink, width: int) -> list[Line]:
         mine = course.name == YOU
         line = Line().left(course.name, _NAME_WIDTH, ink.strong if mine else ink.plain)
         if course.lost is None:
-            lines.append(line.add(" not run yet", ink.dim))
+            lines.append(line.add(f" {missing}", ink.dim))
             continue
         filled = round(room * course.lost / most) if most > 0 else 0
         number = wording.count(course.lost)
@@ -134,11 +141,11 @@ def _bars(courses: list[Course], ink: Ink, width: int) -> list[Line]:
     return lines
 
 
-def compared(outcome: Outcome) -> list[str]:
+def compared(outcome: Outcome, *, running: bool = False) -> list[str]:
     """How the loss stands to the other courses, in words."""
     texts = [text for one in outcome.ghosts if (text := _against(one, outcome))]
     missing = [one.id for one in outcome.ghosts if one.customer_minutes is None]
-    if missing:
+    if missing and not running:
         texts.append(f"Not run yet, so nothing can be said against it: {', '.join(missing)}.")
     return texts
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
+import attrs
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from outage_agents.drills.score import standing
+from outage_agents.scenario_source import InputError
 from outage_tui.dashboard.player_forms.menu import Menu, Row
 from outage_tui.dashboard.renderables.line import Line, wrapped
 from outage_tui.dashboard.renderables.player_score import draw_score
 from outage_tui.dashboard.screens.dialog import Dialog
 from outage_tui.dashboard.screens.player_menu_screen import PlayerMenuScreen
 from outage_tui.dashboard.widgets.sheet import Sheet
+from outage_tui.drill_ghosts import known_ghosts, start_ghosts
 from outage_tui.mishap import BadUsage
 from outage_tui.output import unused
 
@@ -22,12 +27,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
+    from outage_agents.drills.score import Ghost
     from outage_tui.dashboard.played_drill import PlayedDrill
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.wording import Clock
+    from outage_tui.drill_ghosts import Ghosts
 
 _KEYS: Final = "j k scroll, r report, {back}y copies, q leaves"
+LOOK_S: Final = 2.0
+"""How often it is looked for what courses beside the play have cost."""
 _BACK: Final = "g go back, "
 
 
@@ -69,6 +79,8 @@ class PlayerEndScreen(Dialog[int | None]):
         self._report = report
         self._may_go_back = may_go_back
         self._notice = ""
+        self._ghosts: Ghosts | None = None
+        self._watch: Timer | None = None
         self._score = Sheet(self._draw)
         self._foot = Sheet(self._draw_notice)
 
@@ -82,7 +94,41 @@ class PlayerEndScreen(Dialog[int | None]):
             yield self._foot
 
     def _draw(self, width: int, height: int) -> list[Line]:
-        return draw_score(self._played, self._clock, self.ink, width)
+        running = self._ghosts is not None
+        return draw_score(self._played, self._clock, self.ink, width, running=running)
+
+    def on_mount(self) -> None:
+        """Have the courses run that nobody has run yet; what they cost is shown as it comes."""
+        super().on_mount()
+        if self._played.text and self._played.lacks_ghosts:
+            try:
+                self._ghosts = start_ghosts(self._played.text, self._played.seed)
+            except (OSError, InputError) as error:
+                self._tell(f"the courses beside this play cannot be run: {error}")
+        if self._ghosts is not None:
+            self._watch = self.set_interval(LOOK_S, self._look)
+            self._score.redraw()
+
+    def on_unmount(self) -> None:
+        """Nobody looks at them any more."""
+        if self._ghosts is not None:
+            self._ghosts.stop()
+
+    async def _look(self) -> None:
+        played = self._played
+        ghosts = await asyncio.to_thread(known_ghosts, played.text, played.seed)
+        self._show(ghosts, over=self._ghosts is None or self._ghosts.is_over)
+
+    def _show(self, ghosts: tuple[Ghost, ...], *, over: bool) -> None:
+        outcome = self._played.score.outcome
+        lost, measured = outcome.customer_minutes, outcome.measured
+        beside = tuple(attrs.evolve(one, standing=standing(one, lost, measured)) for one in ghosts)
+        score = attrs.evolve(self._played.score, outcome=attrs.evolve(outcome, ghosts=beside))
+        self._played = attrs.evolve(self._played, score=score)
+        if over and self._watch is not None:
+            self._watch.stop()
+            self._ghosts = None
+        self._score.redraw()
 
     def _draw_notice(self, width: int, height: int) -> list[Line]:
         return wrapped(self._notice, self.ink.strong, width) if self._notice else []

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 _BELOW_MIN: Final = 5
 """Lines for what the values mean and for offers, where there are as many."""
 _BELOW_USUAL: Final = 10
-_KEYS: Final = "enter next, left right picks, f2 does it, esc leaves"
 
 
 class PlayerFormScreen(PlayerDialog[dict[str, str] | None]):
@@ -139,7 +138,14 @@ class PlayerFormScreen(PlayerDialog[dict[str, str] | None]):
         self._told.display = told > 0
         self._rule.styles.height = 1
         self._below.styles.height = max(1, min(wanted, room - told))
-        self.entitle(self._form.title, _KEYS)
+        self.entitle(self._form.title, self._keys())
+
+    def _keys(self) -> str:
+        fields = self._form.fields
+        if len(fields) < 2 and not any(isinstance(one, Pick) for one in fields):
+            return "enter does it, esc leaves"
+        picks = ", left right picks" if any(isinstance(one, Pick) for one in fields) else ""
+        return f"enter next{picks}, f2 does it, esc leaves"
 
     def _has_offers(self) -> bool:
         return any(isinstance(one, Text) and one.offers is not None for one in self._form.fields)
