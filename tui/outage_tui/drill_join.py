@@ -18,6 +18,7 @@ import attrs
 
 from outage_tui.drill_codes import CODE_TEXT_MAX, openable_seats
 from outage_tui.drill_link import FACILITATOR, Enter, encode_request
+from outage_tui.drill_requests import shown
 from outage_tui.mishap import FAILED, BadUsage, say
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def join_drill(choices: JoinChoices) -> int:
     try:
         source = SocketSeatSource(way.knock(), back=way)
     except (NobodyThere, NotLetIn) as error:
-        say(str(error))
+        say(shown(str(error)))  # whoever listens there may be anybody, and say anything
         return FAILED
     return shown_seat(source, ascii_only=choices.ascii_only, theme=choices.theme)
 

@@ -49,7 +49,7 @@ PARTING_S = 1.0
 """The same for the last words to a client."""
 ALIVE_S = 2.0
 """Wall seconds after which a state is sent again though nothing has changed: the host is there."""
-REQUESTS_A_SECOND = 20.0
+REQUESTS_A_SECOND = 8.0
 REQUESTS_AT_ONCE = 40
 """A client that asks more is read more slowly."""
 WRONG_MAX = 20

@@ -24,6 +24,10 @@ from outage_engine.random_streams import RandomStreams
 
 Args = Mapping[str, float | str]
 
+BEGUN_MAX = 300
+"""Actions that can be begun in one drill: ten times what anybody does. Each becomes an input of the
+run, and a recording keeps every scenario that the run has had."""
+
 
 class Helm(Protocol):
     """How a drill reaches its run: live inputs, nothing else."""
@@ -112,6 +116,8 @@ class WorkDesk:
 
     def begin(self, t_ns: int, action_id: str, args: Args, doer: str) -> Work:
         """Begin an action. Raises InputError."""
+        if len(self.all) >= BEGUN_MAX:
+            raise InputError([f"{BEGUN_MAX} actions were begun in this drill; no more are taken"])
         duration_s = self._duration_s(t_ns, action_id, doer)
         name = self._helm.act(action_id, args, duration_s)
         self._begun[action_id] = self._begun.get(action_id, 0) + 1
