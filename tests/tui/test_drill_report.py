@@ -155,7 +155,7 @@ def test_an_objective_is_told_with_the_entry_that_shows_it(data: DrillData) -> N
     assert panel == "conduct"
     assert re.fullmatch(r"Met after \d+ min, asked within 20m", rating)
     assert f"#{declared.n}, {data.clock(declared.t_ns)}" in evidence
-    assert rows["No deploy is rolled back"][1] == "Met: it never happened"
+    assert rows["No deploy is rolled back"][1] == "Met: never happened"
     assert "dns.answers was" in rows["The name answers again"][2]
 
 

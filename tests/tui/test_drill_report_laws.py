@@ -386,6 +386,9 @@ def test_a_recording_cut_short_has_a_report_that_says_so(
     assert CUT_SHORT.split(":")[0] in text
     assert "Not the whole drill." in document.subtitle
     assert "the recording is unfinished" in text
+    assert "Missed" not in text
+    assert "Objective not met" not in text
+    assert "Open" in text
 
 
 def change(path: Path, *statements: str) -> None:

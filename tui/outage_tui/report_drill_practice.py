@@ -236,7 +236,8 @@ def _waits(data: DrillData) -> Iterator[Finding]:
 
 def _objectives(data: DrillData) -> Iterator[Finding]:
     for one in data.score.objectives:
-        if not one.met:
+        is_open = data.over is None and one.after_s is None
+        if not one.met and not is_open:
             proposed = {
                 "outcome": "Write down the steps that lead there and the signs to begin them by.",
                 "conduct": "Make it a line of the role's checklist, and practise it.",

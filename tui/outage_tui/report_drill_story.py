@@ -147,6 +147,7 @@ def expensive_wait(data: DrillData) -> Section:
             shown_count(max(0.0, one.customer_minutes)),
         )
         for one in prices
+        if one.waited_s >= 0  # a recording may end before the play begins
     )
     head = ("what was begun", "could have been", "because", "was", "waited", "customer-minutes")
     blocks.append(Table("Waits, and what was lost in each", head, rows, (4, 5)))
@@ -237,7 +238,7 @@ def objectives(data: DrillData, *, for_players: bool) -> Section:
         row = [
             data.shown(one.title),
             one.panel,
-            rating_of(one, result),
+            rating_of(one, result, is_over=data.over is not None),
             "; ".join(_evidence(one, result, data)) or "nothing happened",
         ]
         rows.append(tuple([*row, marks[one.id]] if with_marks else row))
@@ -249,15 +250,18 @@ def objectives(data: DrillData, *, for_players: bool) -> Section:
     return Section("drill-objectives", "Objectives", (words, table))
 
 
-def rating_of(objective: Objective, result: ObjectiveResult) -> str:
-    """Met, late, missed; with when."""
+def rating_of(objective: Objective, result: ObjectiveResult, *, is_over: bool) -> str:
+    """Met, late, missed, or open where the end is not known; with when."""
     after = "" if result.after_s is None else f" after {wording.duration(result.after_s)}"
     limit = "" if objective.within_s is None else f", asked within {said_span(objective.within_s)}"
     if result.met:
-        return f"Met{after}{limit}" if objective.met is not None else "Met: it never happened"
+        so_far = "" if is_over else " so far"
+        return f"Met{after}{limit}" if objective.met is not None else f"Met: never happened{so_far}"
     if objective.never is not None and result.after_s is not None:
         return f"Missed{after}"
-    return f"Late:{after}{limit}" if result.after_s is not None else f"Missed{limit}"
+    if result.after_s is not None:
+        return f"Late:{after}{limit}"
+    return f"Missed{limit}" if is_over else f"Open{limit}"
 
 
 def _evidence(objective: Objective, result: ObjectiveResult, data: DrillData) -> Iterator[str]:
