@@ -5,6 +5,7 @@ neither: what an action is good for is theirs to find out. They read what it tou
 what is known to be risky, how long such a thing takes, and what it has to be told.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -30,6 +31,8 @@ _TOUCHES: Final = {
 """By the first word of an id. A group never holds decoys only, but for the call's own."""
 _ORDER: Final = tuple(dict.fromkeys(_TOUCHES.values()))
 _DECOY: Final = "a decoy: "
+_FORCE: Final = re.compile(r",? ?(?:unless force=yes|\(force=yes[^)]*\))")
+"""Told by the argument itself, in words."""
 _DECOY_WHILE: Final = "a decoy "
 TAKEN_BACK_BY: Final[Mapping[str, str]] = {
     "dns.rpz_override": "dns.rpz_remove",
@@ -58,7 +61,7 @@ def _offered(action: Action, drill: Drill, names: Names) -> ChoiceView:
     return ChoiceView(
         shown(action.id),
         shown(action.title),
-        shown(action.precondition),
+        shown(_FORCE.sub("", action.precondition)),
         shown(told_risk(action)),
         shortest_s,
         longest_s,

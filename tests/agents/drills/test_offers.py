@@ -39,6 +39,7 @@ def test_nothing_that_is_told_of_an_action_calls_it_a_decoy(drill_id: str) -> No
     drill = shipped(drill_id)
     for view in offered(drill, Names(drill.names)):
         assert "decoy" not in str(view)
+        assert "=" not in f"{view.needs} {view.risk} {view.title}", "no raw name of a parameter"
         assert view.risk
 
 

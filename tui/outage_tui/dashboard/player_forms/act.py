@@ -145,7 +145,7 @@ def _who(view: SeatView) -> Pick:
 
 def _argument_field(argument: ArgumentView) -> Field:
     if argument.pattern == _YES_NO:
-        options = (Option("no", "no"), Option("yes", f"yes, {argument.title}"))
+        options = (Option("no", "no"), Option("yes", "yes"))
         return Pick(argument.name, _label(argument), options, str(argument.default))
     return Text(argument.name, _label(argument), typed_argument(argument), longest=60)
 
