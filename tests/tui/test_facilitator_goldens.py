@@ -10,14 +10,18 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from outage_tui.config import THEMES
 from outage_tui.dashboard.facilitator_app import FacilitatorApp
+from outage_tui.dashboard.facilitator_picture import draw
 from outage_tui.dashboard.staged_facilitator import Moment, StagedFacilitator
 
 from .test_goldens import SIZES, compare, plain, with_styles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.strip import Strip
 
 STATES: dict[str, tuple[Moment, tuple[str, ...]]] = {
@@ -85,6 +89,16 @@ def test_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = plain(strips("frozen", 120, 36, ascii_only=True))
     assert screen.isascii()
     compare("facilitator/frozen-120x36-ascii", screen)
+
+
+def test_a_picture_for_documents_loads_nothing_from_anywhere(tmp_path: Path) -> None:
+    out = tmp_path / "lead.svg"
+    done = CliRunner().invoke(draw, ["busy", "--size", "120x36", "--key", "2", "-o", str(out)])
+    assert done.exit_code == 0
+    svg = out.read_text(encoding="utf-8")
+    assert "Services" in svg
+    assert "@font-face" not in svg
+    assert "url(http" not in svg
 
 
 def test_no_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,8 +261,10 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         """Say why nothing can be done now, if so."""
         station = self._station
         words = ""
-        if station.link.failed is not None or station.link.lost:
+        if station.link.failed is not None:
             words = "the host is gone"
+        elif station.link.lost:
+            words = "the link is lost; it is tried again"
         elif station.player is None:
             words = "the drill has not begun yet"
         elif ended and station.over:

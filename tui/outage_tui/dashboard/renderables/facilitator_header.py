@@ -63,6 +63,7 @@ def band_of(station: Station) -> tuple[str, list[str]]:
     kept = f"kept: {said(station.recording)}" if station.recording else ""
     if link.failed is not None:
         log = f"log: {said(link.failed.log)}" if link.failed.log else ""
+        kept = f"{kept}; R writes its report" if kept else ""
         return "HOST DEAD", [one for one in (said(link.failed.reason), log, kept) if one]
     if link.lost:
         again = "it is tried again; what is shown is old" if link.reconnecting else "q leaves"
