@@ -208,7 +208,7 @@ def _tell(
             }
         )
         return
-    print("\n".join(score_lines(drill, score)))
+    print("\n".join([*score_lines(drill, score), *beside_lines(score)]))
     if writer is not None and writer.failure is None:
         say(f"recorded in {writer.path}")
 
@@ -240,6 +240,20 @@ def score_lines(drill: "Drill", score: "Score") -> list[str]:
         when = "" if one.after_s is None else f" ({_after(one.after_s)})"
         lines.append(f"  {'met   ' if one.met else 'missed'} {one.title}{when}")
     return lines
+
+
+def beside_lines(score: "Score") -> list[str]:
+    """What a play stands beside: ghosts, with luck told from skill, that night's waits, and how
+    well confidence was founded."""
+    standings = [
+        f"beside {ghost.id}: {ghost.standing}" for ghost in score.outcome.ghosts if ghost.standing
+    ]
+    waits = [
+        f"{gap.title}: {gap.minutes:.0f} min{' so far' if gap.until_ns is None else ''}, "
+        f"that night {gap.history_min}"
+        for gap in score.outcome.gaps
+    ]
+    return [*standings, *waits, f"confidence: {score.awareness.calibration}"]
 
 
 def _after(seconds: int | None) -> str:
