@@ -9,6 +9,7 @@ import attrs
 import msgspec
 import pytest
 
+from outage_agents.drills.drill import Measure
 from outage_agents.drills.journal import (
     COMMANDS,
     Command,
@@ -37,7 +38,7 @@ from outage_tui.report_document import (
     Strips,
     Table,
 )
-from outage_tui.report_drill_data import DrillData
+from outage_tui.report_drill_data import DrillData, drill_data
 from outage_tui.report_drill_words import act_words
 from outage_tui.report_html import html
 from outage_tui.report_markdown import markdown
@@ -275,6 +276,21 @@ def test_ghosts_are_lines_and_missing_ones_are_said(data: DrillData) -> None:
     rows = {row[0]: row[1] for row in table_of(found, "plots").rows}
     assert rows["do nothing"] == "5.0 M"
     assert rows["as in history"] == "not run"
+
+
+def test_what_a_drill_measures_is_drawn_added_up(data: DrillData) -> None:
+    measure = Measure("dns.customers_empty_share", "look-ups without an answer", "look-up-minutes")
+    drill = attrs.evolve(data.drill, measure=measure)
+    found = drill_data(data.run, attrs.evolve(data.play, drill=drill))
+    chart = next(
+        block
+        for block in section_of(drill_document(found), "plots").blocks
+        if isinstance(block, Chart) and block.id == "drill-measured"
+    )
+    (curve,) = chart.curves
+    assert found.score.outcome.measured is not None
+    assert curve.values[-1] == pytest.approx(found.score.outcome.measured, rel=0.01)
+    assert list(curve.values) == sorted(curve.values)
 
 
 def test_hypotheses_are_told_with_what_was_right(data: DrillData) -> None:

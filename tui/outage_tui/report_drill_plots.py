@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import attrs
 import numpy as np
 
-from outage_agents.drills.score import LOST
+from outage_agents.drills.score import LOST, Ghost
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_data import Track
 from outage_tui.report_document import (
@@ -77,7 +77,7 @@ def _words(data: DrillData) -> Iterator[str]:
         yield (
             f"The play was over at {data.clock(data.end_ns)}; the run went on alone until"
             f" {data.clock(_until_ns(data))}, so that every play is counted to the same moment"
-            " (shaded in the plot of losses)."
+            " (shaded in the plots of sums)."
         )
 
 
@@ -92,6 +92,7 @@ def _charts(data: DrillData) -> Iterator[Chart]:
     wait = None
     if worst is not None:
         wait = t_min(worst.since_ns), t_min(worst.t_ns)
+    yield from _measured(data)
     if lost is not None:
         yield from _losses(_cut(lost, data), data)
     if rate is not None:
@@ -100,14 +101,42 @@ def _charts(data: DrillData) -> Iterator[Chart]:
         yield from _chart(_EACH_MINUTE, _cut(each_minute(lost), data), data, wait)
 
 
+def _measured(data: DrillData) -> Iterator[Chart]:
+    """What the drill is about where that is not customer-minutes, added up."""
+    measure = data.drill.measure
+    found = None if measure is None else data.run.tracks.get(measure.metric)
+    if measure is None or found is None:
+        return
+    play = _cut(found, data)
+    apart = np.diff(play.times_min)
+    total = Track(play.times_min, np.concatenate(([0.0], np.cumsum(play.values[:-1] * apart))))
+    unit = data.shown(measure.unit)
+    plot = _Plot("drill-measured", f"{data.shown(measure.title)}, added up", unit, wording.count)
+    levels = (
+        Level(
+            _named(ghost, ghost.measured), ghost.measured, ghost.measured_low, ghost.measured_high
+        )
+        for one in data.score.outcome.ghosts
+        if one.measured is not None
+    )
+    yield from _chart(plot, total, data, _alone(data), tuple(levels))
+
+
 def _losses(play: Track, data: DrillData) -> Iterator[Chart]:
     if len(play.values) < 2:
         return
-    t_min = data.run.scenario.t_min
     total = Track(play.times_min, np.maximum(play.values - play.values[0], 0.0))
-    alone = t_min(data.end_ns), t_min(_until_ns(data))
-    shaded = alone if alone[1] > alone[0] else None
-    yield from _chart(_LOSSES, total, data, shaded, tuple(_levels(data)))
+    yield from _chart(_LOSSES, total, data, _alone(data), tuple(_levels(data)))
+
+
+def _alone(data: DrillData) -> tuple[float, float] | None:
+    """From when to when the run went on without the team."""
+    alone = data.run.scenario.t_min(data.end_ns), data.run.scenario.t_min(_until_ns(data))
+    return alone if alone[1] > alone[0] else None
+
+
+def _named(ghost: Ghost, value: float) -> str:
+    return f"{ghost.id}: {wording.count(value)}"
 
 
 def _cut(track: Track, data: DrillData) -> Track:
@@ -121,7 +150,7 @@ def _cut(track: Track, data: DrillData) -> Track:
 def _levels(data: DrillData) -> Iterator[Level]:
     for ghost in data.score.outcome.ghosts:
         if ghost.customer_minutes is not None:
-            name = f"{ghost.id}: {wording.count(ghost.customer_minutes)}"
+            name = _named(ghost, ghost.customer_minutes)
             yield Level(name, ghost.customer_minutes, ghost.low, ghost.high)
 
 
