@@ -113,9 +113,7 @@ def _measured(data: DrillData) -> Iterator[Chart]:
     unit = data.shown(measure.unit)
     plot = _Plot("drill-measured", f"{data.shown(measure.title)}, added up", unit, wording.count)
     levels = (
-        Level(
-            _named(ghost, ghost.measured), ghost.measured, ghost.measured_low, ghost.measured_high
-        )
+        Level(_named(one, one.measured), one.measured, one.measured_low, one.measured_high)
         for one in data.score.outcome.ghosts
         if one.measured is not None
     )
