@@ -202,8 +202,7 @@ def write(new: Mapping[str, Kept]) -> None:
     """Keep runs, table and ghosts; drills that are not new stay as they are."""
     known = {**kept_before(), **new}
     kept = {name: known[name] for name in shipped_drills() if name in known}
-    text = msgspec.json.format(msgspec.json.encode(kept), indent=0).decode()
-    KEPT.write_text(text.replace(",\n", ", ").replace("}, {", "},\n{") + "\n", "utf-8")
+    KEPT.write_bytes(_lines(kept).replace(b"},{", b"},\n{"))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     cpu_min = sum(one.seconds for one in kept.values()) / 60
     head = [
@@ -222,7 +221,13 @@ def write(new: Mapping[str, Kept]) -> None:
         head += table(name, one)
     TABLE.write_text("\n".join(head).rstrip() + "\n", "utf-8")
     known_ghosts = {name: ghosts(one.runs) for name, one in kept.items()}
-    GHOSTS.write_bytes(msgspec.json.format(msgspec.json.encode(known_ghosts), indent=1) + b"\n")
+    GHOSTS.write_bytes(_lines(known_ghosts))
+
+
+def _lines(by_drill: Mapping[str, object]) -> bytes:
+    """JSON with a line for each drill."""
+    encode = msgspec.json.encode
+    return b"{" + b",\n".join(encode(k) + b":" + encode(v) for k, v in by_drill.items()) + b"}\n"
 
 
 if __name__ == "__main__":
