@@ -275,10 +275,11 @@ def test_an_observer_puts_options_in_order() -> None:
 
 
 def test_a_place_that_was_given_is_taken_back_by_enter() -> None:
-    keys = ("down", "enter", "enter", "down", "enter", "pageup", "enter", "enter")
+    twice = ("down", "enter", "enter")
+    keys = (*twice, "down", "enter", "down", "enter", "pageup", "enter", "enter")
     ranked = after_keys("rank", *keys, view=seat("observer"))
     assert isinstance(ranked, Rank)
-    assert ranked.options == ["dns.stop"]
+    assert ranked.options == ["dns.stop", "fleet.limit"]
 
 
 def test_what_can_be_taken_is_added_and_taken_out_with_enter() -> None:

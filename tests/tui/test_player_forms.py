@@ -464,7 +464,11 @@ def test_options_get_their_places_and_waiting_is_one_of_them() -> None:
     assert ranked.rows[0].id == watch.DONE
     notes = {row.id: row.note for row in ranked.rows}
     assert (notes["fleet.limit"], notes[watch.WAIT]) == ("place 1", "place 2")
+    assert watch.rank_menu(seat("observer"), ["fleet.limit"]).rows[0].id == watch.WAIT
     form = watch.rank_form(seat("observer"), ["fleet.limit", watch.WAIT])
+    assert form.told({})[0] == ("1", "Limit the lease work")
+    hidden = watch.rank_form(seat("observer", unranked_ns=ago(5)), ["fleet.limit", watch.WAIT])
+    assert "chosen at 02:15" in hidden.told({})[0][1]
     assert said(form, why="late work") == Rank(["fleet.limit", "wait"], "late work")
 
 

@@ -155,7 +155,7 @@ class Rank(msgspec.Struct, frozen=True, tag_field="do", tag="rank", forbid_unkno
     """An observer's order of what could be done now, before it is seen what was chosen."""
 
     options: list[str]
-    """Actions, the best first."""
+    """Actions, and `wait` for none of them now; the best first."""
     why: str = ""
 
 

@@ -127,7 +127,7 @@ def _mark(director: "Director", seat: str, command: Mark) -> str:
 
 
 def _rank(director: "Director", command: Rank) -> str:
-    known = [choice.id for choice in director.offered]
+    known = [*(choice.id for choice in director.offered), "wait"]
     for option in command.options:
         if option not in known:
             near = nearest(option, known)

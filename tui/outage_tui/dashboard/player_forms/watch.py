@@ -16,6 +16,7 @@ from outage_tui.dashboard.player_forms.form import (
     Values,
 )
 from outage_tui.dashboard.player_forms.menu import Menu, Row
+from outage_tui.dashboard.player_forms.moments import clock_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 WAIT: Final = "wait"
 """An option that is no action."""
 DONE: Final = "that is the order"
+LEAST: Final = 2
+"""Options that make an order."""
 _RATINGS: Final = (
     Option("", "no rating, a remark"),
     Option("P", "P, performed without challenges"),
@@ -40,7 +43,7 @@ def rank_menu(view: SeatView, ranked: Sequence[str]) -> Menu:
     actions = action_menu(view).rows
     waiting = Row(WAIT, "Wait and look", "", (("", "Begin nothing now."),), "No action")
     rows = [_placed(row, ranked) for row in (waiting, *actions)]
-    if ranked:
+    if len(ranked) >= LEAST:
         names = {row.id: row.name for row in rows}
         told = tuple((f"{place}", names.get(one, one)) for place, one in enumerate(ranked, 1))
         rows.insert(0, Row(DONE, f"Go on with this order of {len(ranked)}", "", told, "Your order"))
@@ -71,8 +74,15 @@ def rank_form(view: SeatView, ranked: Sequence[str]) -> Form:
         (Text("why", "why", hint="what speaks for the first, against the others"),),
         lambda _: Judged(),
         lambda values: Rank(list(ranked), values["why"].strip()),
-        lambda _: told,
+        lambda _: (*_kept_back(view), *told),
     )
+
+
+def _kept_back(view: SeatView) -> tuple[tuple[str, str], ...]:
+    if view.unranked_ns is None:
+        return ()
+    at = clock_at(view, view.unranked_ns)
+    return (("", f"Something was chosen at {at}. You see it once your order is logged."),)
 
 
 def mark_form(view: SeatView) -> Form:
