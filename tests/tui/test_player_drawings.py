@@ -335,6 +335,18 @@ def test_the_pace_is_told_in_words_with_its_reason(tempo: Tempo, words: str) -> 
     assert tempo_words(scene(tempo=tempo)) == words
 
 
+def test_where_commands_cost_time_it_is_said_that_time_stands() -> None:
+    welcome = StagedSeat("quiet", verb_cost=True).welcome
+    stands = attrs.evolve(scene("quiet"), welcome=welcome, tempo=Tempo(0.0, 0.0))
+    assert tempo_words(stands) == "time moves when you act"
+
+
+def test_hints_that_are_left_are_counted_at_the_foot() -> None:
+    words = dict(foot_keys("solo", 7, may_steer=True, hints=2))
+    assert words["i"] == "hint (2)"
+    assert dict(foot_keys("solo", 7, may_steer=True))["i"] == "hint"
+
+
 @pytest.mark.parametrize("width", range(20, 240, 11))
 def test_the_three_clocks_are_there_at_every_width_that_has_room(width: int) -> None:
     lines = draw_clocks(scene(), width, 2)

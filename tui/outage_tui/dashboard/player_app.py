@@ -446,15 +446,13 @@ class PlayerApp(App[int]):
     def action_help(self) -> None:
         """What the panels mean, for this seat, and all keys."""
         seat, focused = self.welcome.seat, self.main.panel
-        kinds = [kind for kind in PANEL_KINDS if kind.part in self.main.parts]
         if focused is not None:
-            kinds = [focused.kind]
-        about = WHAT_SEATS_DO.get(seat, "") + " "
-        about += " ".join(f"{kind.title.upper()}: {kind.about}" for kind in kinds)
+            title, about = focused.kind.title, focused.kind.about
+        else:
+            title, about = f"You are {SEATS_IN_WORDS.get(seat, seat)}", WHAT_SEATS_DO.get(seat, "")
+            about += f" {_ABOUT}"
         keys = player_keys(seat, may_steer=self.welcome.may_steer)
-        self.push_screen(
-            HelpScreen(f"You are {SEATS_IN_WORDS.get(seat, seat)}", about, keys, self.ink)
-        )
+        self.push_screen(HelpScreen(title, about, keys, self.ink))
 
     def action_palette(self) -> None:
         """Everything that can be done, to be searched."""
@@ -571,6 +569,12 @@ class PlayerApp(App[int]):
 
 
 _NO_COLOURS: Final = (NoColours(),)
+_ABOUT: Final = (
+    "The top line has the time of the incident, how long you have been in it and what is left. The "
+    "line below says what waits for you, the most urgent first, with the key that answers it. "
+    "Focus a panel (1-7) and press ? again for what it shows. Whatever you say is logged with its "
+    "time; the report tells how it went."
+)
 
 
 def ringing(view: SeatView) -> set[tuple[str, bool]]:

@@ -56,8 +56,10 @@ def waiting(scene: PlayerScene) -> list[Item]:
         up = ", gone up the line" if any(a.escalated for a in pages) else ""
         words = f"{plural(len(pages), 'PAGE', 'PAGES')} UNANSWERED{up}"
         items.append(Item(words, "critical", key_to(Acknowledge, seat)))
-    if view.frozen and scene.welcome.may_steer:
-        items.append(Item("TIME STANDS STILL: go on with", "caution", "f"))
+    if view.frozen:
+        steers = scene.welcome.may_steer
+        by = "go on with" if steers else "the facilitator lets it go on"
+        items.append(Item(f"TIME STANDS STILL: {by}", "caution", "f" if steers else ""))
     if view.approvals:
         words = f"{plural(len(view.approvals), 'APPROVAL', 'APPROVALS')} WAITING"
         items.append(Item(words, "bad", key_to(Approve, seat)))

@@ -33,7 +33,7 @@ def tempo_words(scene: PlayerScene) -> str:
     if scene.view.frozen or tempo.frozen:
         return "time stands still"
     if scene.welcome.verb_cost:
-        return f"time moves when you act{why}"
+        return tempo.why or "time moves when you act"
     if tempo.pace == 0:
         return f"time stands{why}"
     return f"time x{tempo.pace:.3g}{why}"

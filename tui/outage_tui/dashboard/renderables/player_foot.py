@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from outage_agents.drills.journal import AskHint
 from outage_tui.dashboard.renderables.line import Line
-from outage_tui.dashboard.renderables.player_seats import command_keys
+from outage_tui.dashboard.renderables.player_seats import CommandKey, command_keys
 from outage_tui.dashboard.renderables.player_wording import one_line
 
 if TYPE_CHECKING:
@@ -17,13 +18,20 @@ Said = tuple[str, str]
 """A key and what it does."""
 
 
-def foot_keys(seat: str, panels: int, *, may_steer: bool) -> list[Said]:
-    """The keys of a seat, commands first. `panels`: how many; 0 where their names have a line."""
-    said = [(one.key, one.short) for one in command_keys(seat)]
+def foot_keys(seat: str, panels: int, *, may_steer: bool, hints: int | None = None) -> list[Said]:
+    """The keys of a seat, commands first. `panels`: how many; 0 where their names have a line.
+    `hints`: how many are left, when that is known."""
+    said = [(one.key, _short(one, hints)) for one in command_keys(seat)]
     if may_steer:
         said += [("f", "freeze"), ("+/-", "pace"), ("g", "back")]
     said += [(f"1-{panels}", "panel")] if panels else []
     return [*said, ("e", "large"), ("?", "help"), ("ctrl+p", "find"), ("q", "leave")]
+
+
+def _short(one: CommandKey, hints: int | None) -> str:
+    if one.command is AskHint and hints is not None:
+        return f"{one.short} ({hints})"
+    return one.short
 
 
 def key_rows(said: Sequence[Said], width: int) -> list[list[Said]]:

@@ -44,12 +44,12 @@ def _command(scene: PlayerScene) -> Line:
 
 def _seated(one: Present, scene: PlayerScene) -> Line:
     ink = scene.ink
-    name = one_line(one.name) or one_line(one.seat)
+    name = one_line(one.name) or ("somebody" if one.here else "nobody")
     line = Line(
         f"{ink.glyph('ok' if one.here else 'unknown')} ", ink.of("ok" if one.here else "unknown")
     )
     line.add(name, ink.strong).add(f"  {one_line(one.seat)}", ink.dim)
-    return line.add("" if one.here else "  not here", ink.caution)
+    return line.add("" if one.here or not one.name else "  not here", ink.caution)
 
 
 def _person(one: PersonView, scene: PlayerScene) -> Line:

@@ -67,7 +67,7 @@ COMMAND_KEYS: Final = (
     CommandKey("h", Hypothesis, "hypothesis", "hypothesis: what might be the cause"),
     CommandKey("t", Task, "task", "task: give somebody something to do"),
     CommandKey("k", Ask, "ask", "ask somebody on the call"),
-    CommandKey("o", Acknowledge, "take page", "take a page: you answer for it from here on"),
+    CommandKey("o", Acknowledge, "page", "take a page: you answer for it from here on"),
     CommandKey("v", Verify, "verify", "verify: the effect of an action has been looked at"),
     CommandKey("y", Approve, "approve", "approve what waits for approval, or not"),
     CommandKey("u", CallOff, "call off", "call an action off while it is under way"),

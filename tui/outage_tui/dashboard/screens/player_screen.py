@@ -109,16 +109,17 @@ class PlayerScreen(Screen[None]):
         steer = self._welcome.may_steer
         tabs = has_tabs(width, height, maximised=self._large)
         count = 0 if tabs else len(self.parts)
-        keys = foot_keys(self._welcome.seat, count, may_steer=steer)
+        hints = None if self._scene is None else self._scene.view.hints_left
+        keys = foot_keys(self._welcome.seat, count, may_steer=steer, hints=hints)
         contents = self._contents(tuple(keys))
         parts = panels_of(contents)
         chosen = self._chosen or first_panel(contents)
         places = arrange_player(width, height, contents, chosen, maximised=self._large)
+        self.query_one(PlayerFoot).said = keys
         if places == self._places:
             return
         self._places = places
         by_name = {place.name: place for place in places}
-        self.query_one(PlayerFoot).said = keys
         for part in self.query(PlayerDrawing):
             place = by_name.get(part.id or "")
             part.display = place is not None
