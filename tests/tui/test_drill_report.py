@@ -405,3 +405,19 @@ def test_every_command_has_words(kind: type[Command], data: DrillData) -> None:
     command = command_of(fields)
     entry = Entry(1, data.begin_ns, "solo", kind_of(command), "", "", command)
     assert re.fullmatch(r"solo: \S.*", act_words(entry, data))
+
+
+def test_ghosts_of_what_is_measured_are_lines_with_their_spread(data: DrillData) -> None:
+    measure = Measure("dns.customers_empty_share", "look-ups without an answer", "look-up-minutes")
+    play = attrs.evolve(data.play, drill=attrs.evolve(data.drill, measure=measure))
+    ghost = Ghost("do nothing", 1e6, measured=50.0, measured_low=40.0, measured_high=60.0)
+    found = drill_data(data.run, play, (ghost,))
+    section = section_of(drill_document(found), "plots")
+    chart = next(block for block in section.blocks if isinstance(block, Chart))
+    assert chart.id == "drill-measured"
+    (level,) = chart.levels
+    assert (level.value, level.low, level.high) == (50.0, 40.0, 60.0)
+    assert chart.top >= 60.0
+    assert level.name in chart.text
+    rows = {row[0]: row for row in table_of(drill_document(found), "plots").rows}
+    assert rows["do nothing"][-1] == "50"

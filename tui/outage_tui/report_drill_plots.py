@@ -14,6 +14,7 @@ from outage_agents.drills.score import LOST, Ghost
 from outage_tui.dashboard.renderables import wording
 from outage_tui.report_data import Track
 from outage_tui.report_document import (
+    Block,
     Chart,
     Level,
     Paragraph,
@@ -54,7 +55,7 @@ _LOSSES = _Plot(
 def plots(data: DrillData) -> Section:
     """Errors and losses over the play, held against the ghosts."""
     charts = tuple(_charts(data))
-    blocks = (Paragraph(" ".join(_words(data))), *charts, _table(data))
+    blocks: tuple[Block, ...] = (Paragraph(" ".join(_words(data))), *charts, _table(data))
     return Section("drill-plots", "The play beside its ghosts", blocks)
 
 
