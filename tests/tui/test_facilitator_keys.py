@@ -555,6 +555,37 @@ def test_what_the_host_refuses_is_told_in_its_words() -> None:
     drive(session)
 
 
+# -- drawing on news ------------------------------------------------------------------------------
+
+
+def test_news_is_drawn_when_it_comes_and_many_at_once_are_drawn_once() -> None:
+    source = StagedFacilitator()
+
+    async def run() -> None:
+        app = FacilitatorApp(source, chosen=Settings(hint=False, frames_per_s=20))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            drawn: list[int] = []
+            paint = app.main.paint
+
+            def counted(station: Station) -> None:
+                drawn.append(station.now_ns)
+                paint(station)
+
+            app.main.paint = counted  # type: ignore[method-assign]
+            base = facilitator_view()
+            for seconds in range(1, 101):
+                later = NOW_NS + seconds * 10**9
+                source.renew(attrs.evolve(base, player=attrs.evolve(base.player, t_ns=later)))
+            while not drawn:
+                await pilot.pause(0.01)
+            assert drawn == [NOW_NS + 100 * 10**9]
+            app.tick()
+            assert len(drawn) == 1  # nothing new, nothing drawn
+
+    asyncio.run(run())
+
+
 # -- the table of keys -----------------------------------------------------------------------------
 
 
