@@ -33,11 +33,13 @@ from outage_tui.drill_seats import Connection
 if TYPE_CHECKING:
     from outage_agents.drills.seat_view import SeatView
 
+COSTS = 'costs = { declare = "1m", hypothesis = "1m", note = "0s" }'
 SHORT = (
     (Path(__file__).parents[1] / "agents" / "drills" / "short.drill.toml")
     .read_text("utf-8")
     .replace('end = "00:45"', 'end = "00:20"')
     .replace('"dns.endpoints" = "10"', '"dns.endpoints" = "4"')
+    .replace("level = 1", "level = 1\n" + COSTS, 1)
 )
 """The race of the DNS automation alone, 23:45 to 00:20: a third of a second."""
 _Kind = TypeVar("_Kind", bound=Frame)
@@ -133,16 +135,16 @@ async def laid(text: str = SHORT, **order: Any) -> AsyncIterator[Table]:
     told = Order(label="short", text=text, command="outage-tui drill short", **order)
     host = DrillHost(told, read_drill(told.label, told.text))
     starter = Connection(far, told.seat, "Ada", may_steer=True, is_local=True, is_starter=True)
-    async with trio.open_nursery() as joined:
 
-        async def live() -> None:
+    async def live(task_status: "trio.TaskStatus[trio.Nursery]") -> None:
+        async with trio.open_nursery() as joined:
+            task_status.started(joined)
             await host.live(starter)
             joined.cancel_scope.cancel()  # as the door's connections end with the host
 
-        async with trio.open_nursery() as hosting:
-            hosting.start_soon(live)
-            yield Table(host, Client(near), joined)
-            await near.aclose()
+    async with trio.open_nursery() as hosting:
+        yield Table(host, Client(near), await hosting.start(live))
+        await near.aclose()
 
 
 def at_once(play: Callable[[], Awaitable[None]]) -> None:

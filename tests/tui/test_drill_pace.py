@@ -1,13 +1,14 @@
 """How fast a drill goes: laws over wall seconds and virtual moments that are handed in."""
 
 import math
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outage_agents.drills.journal import Declare, Note, Post, Wait
+from outage_agents.drills.journal import Command, Declare, Note, Post, Wait, kind_of
 from outage_engine.clock import MINUTE, SECOND
 from outage_tui.drill_pace import (
     APPROVAL_S,
@@ -20,7 +21,6 @@ from outage_tui.drill_pace import (
     PlayClock,
     Scene,
     Until,
-    usual_cost_s,
 )
 
 BEGIN_NS, END_NS = 30 * MINUTE, 230 * MINUTE
@@ -53,11 +53,15 @@ def pace(*, verb_cost: bool = False) -> DrillPace:
         begin_ns=BEGIN_NS,
         end_ns=END_NS,
         length_min=LENGTH_MIN,
-        cost_s=usual_cost_s if verb_cost else None,
+        cost_s=cost_s if verb_cost else None,
     )
 
 
-def scene(wall_s: float, t_ns: int = BEGIN_NS, **more: object) -> Scene:
+def cost_s(command: Command) -> int:
+    return {"post": 180, "note": 0}.get(kind_of(command), 60)
+
+
+def scene(wall_s: float, t_ns: int = BEGIN_NS, **more: Any) -> Scene:
     return attrs.evolve(Scene(wall_s, t_ns), **more)
 
 
@@ -103,7 +107,7 @@ def test_time_spent_frozen_is_not_lost_time() -> None:
     ],
 )
 def test_what_is_open_slows_time_and_not_for_ever(
-    more: dict[str, object], why: str, lasts_s: float
+    more: dict[str, Any], why: str, lasts_s: float
 ) -> None:
     drill = pace()
     slow = drill.going(scene(0.0, **more))
@@ -227,7 +231,7 @@ def test_costs_add_up_and_a_free_word_costs_nothing() -> None:
     assert drill.going(scene(0.0)).multiplier == 0.0
     drill.said(Declare(), BEGIN_NS, None)
     drill.said(Declare(), BEGIN_NS, None)
-    assert drill.going(scene(0.0)).until_ns == BEGIN_NS + 2 * usual_cost_s(Declare()) * SECOND
+    assert drill.going(scene(0.0)).until_ns == BEGIN_NS + 2 * MINUTE
 
 
 def test_with_verb_costs_a_wait_runs_to_its_end_or_to_a_page() -> None:

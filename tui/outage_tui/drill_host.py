@@ -165,7 +165,7 @@ class DrillHost:
     async def live(self, starter: Connection) -> None:
         """Play until the first terminal has left. Raises what a run can fail with."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.seats.serve, starter)
+            await nursery.start(self.seats.serve, starter)
             if self._order.door is not None:
                 nursery.start_soon(keep_door, self._order.door, self.seats, self._noticed)
             try:

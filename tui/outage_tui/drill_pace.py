@@ -41,14 +41,6 @@ INTERRUPTS = ("alert", "escalation", "probe", "message", "task")
 """Kinds of journal entries that end a wait: somebody wants something."""
 
 
-def usual_cost_s(command: Command) -> int:
-    """What a command costs where a drill says nothing, virtual seconds."""
-    return _USUAL_COST_S.get(kind_of(command), 60)
-
-
-_USUAL_COST_S = {"note": 0, "acknowledge": 20, "post": 180, "decide": 120, "answer_probe": 0}
-
-
 @attrs.frozen
 class Until:
     """The end of a wait."""

@@ -277,7 +277,12 @@ class Seats:
     def __iter__(self) -> "Iterator[Connection]":
         return iter(tuple(self._connections))
 
-    async def serve(self, connection: Connection) -> None:
+    async def serve(
+        self,
+        connection: Connection,
+        *,
+        task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED,
+    ) -> None:
         """Seat a client that was let in, and serve it until it leaves or is shown the door.
 
         Whoever sits at a played seat already is told that somebody else has taken it.
@@ -289,6 +294,7 @@ class Seats:
         self._connections.append(connection)
         connection.send(self._hall.welcome(connection))
         self._hall.entered(connection)
+        task_status.started()
         try:
             await connection.serve(self._hall)
         finally:
