@@ -160,7 +160,7 @@ def _led(choices: HostChoices, order: "Order", door: DoorOrder, host: "HostProce
     else:
         for line in how_to_join(door, source.welcome.seats, blind=choices.seat != FACILITATOR):
             say(line)
-        _warn(choices.beyond, door.address)
+        _say_warning(choices.beyond, door.address)
         status = _with_screen(choices, source)
     if order.record is not None and os.path.exists(order.record):
         say(f"recorded in {order.record}; its report: outage-tui drill report {order.record}")
@@ -203,17 +203,22 @@ def _login() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-def _warn(beyond: str | None, address: str) -> None:
-    """Say what it means to listen beyond this machine."""
+def warning(beyond: str | None, address: str) -> str:
+    """What it means to listen beyond this machine; empty when nobody asked for that."""
     if beyond is None or is_this_machine(beyond):
-        return
+        return ""
     port = address.rpartition(":")[2]
-    say(
+    return (
         f"WARNING: the drill listens at {address}, beyond this machine, and nothing is encrypted: "
         "whoever can listen to the network reads the codes and everything that is said, and can "
         "take a seat. Without --beyond-loopback others reach it safely by: "
         f"ssh -N -L {port}:127.0.0.1:{port} {_login()}"
     )
+
+
+def _say_warning(beyond: str | None, address: str) -> None:
+    if told := warning(beyond, address):
+        say(told)
 
 
 def _without_screen(
@@ -228,7 +233,7 @@ def _without_screen(
         )
     else:
         print("\n".join(how_to_join(door, source.welcome.seats, blind=False)), flush=True)
-    _warn(choices.beyond, door.address)
+    _say_warning(choices.beyond, door.address)
     try:
         return _stayed(source, as_json=choices.as_json)
     finally:
