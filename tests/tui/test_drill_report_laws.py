@@ -391,6 +391,24 @@ def test_a_recording_cut_short_has_a_report_that_says_so(
     assert "Open" in text
 
 
+def test_a_branch_names_the_recordings_that_were_left_before_it(
+    recording: Path, tmp_path: Path
+) -> None:
+    """As far as they lie beside it: a recording is not trusted to name files elsewhere."""
+    first, second, third = (tmp_path / f"{name}.otrec" for name in ("first", "second", "third"))
+    for path, parent in ((second, "first.otrec"), (third, "second.otrec")):
+        shutil.copyfile(recording, path)
+        change(path, f"INSERT INTO meta VALUES ('parent', '{parent}')")
+    shutil.copyfile(recording, first)
+    told = "".join(markdown(recorded_document(third)))
+    assert "Left behind by going back: second.otrec, first.otrec." in told
+    second.unlink()
+    told = "".join(markdown(recorded_document(third)))
+    assert "Left behind by going back: second.otrec." in told
+    change(first, "INSERT INTO meta VALUES ('parent', '../first.otrec')")
+    assert "../first.otrec" in "".join(html(recorded_document(first)))
+
+
 def change(path: Path, *statements: str) -> None:
     file = sqlite3.connect(path)
     with file:

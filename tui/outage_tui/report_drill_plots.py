@@ -61,10 +61,15 @@ def plots(data: DrillData) -> Section:
 
 def _words(data: DrillData) -> Iterator[str]:
     yield (
-        "Ghosts are other courses of the same drill, run beforehand with many seeds: nothing done,"
-        " as in history, the best play known. They are what a play is held against, and no grade."
-        " The band around a line is what chance makes of the same course."
+        "Ghosts are other courses of the same drill: nothing done, as in history, the best play"
+        " known. They are what a play is held against, and no grade."
     )
+    seeds = max((ghost.seeds for ghost in data.score.outcome.ghosts), default=0)
+    if seeds > 1:
+        yield (
+            f"Each was run with up to {seeds} seeds: the line is their mean, the band around it"
+            " what chance makes of the same course."
+        )
     for ghost in data.score.outcome.ghosts:
         if ghost.standing:
             yield f"Beside {ghost.id}: {ghost.standing}."
