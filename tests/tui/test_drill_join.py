@@ -22,7 +22,7 @@ from outage_tui.drill_join import (
     join_drill,
     parsed_address,
 )
-from outage_tui.drill_link import Say
+from outage_tui.drill_link import Refused, Say, encode_frame
 from outage_tui.mishap import FAILED, BadUsage
 
 from .drill_house import CODES, House, a_house
@@ -108,6 +108,38 @@ def test_where_nobody_listens_is_told(
     assert join_drill(JoinChoices(str(port), "commander", "", None, False, "")) == FAILED
     told = capsys.readouterr().err
     assert f"nobody listens at 127.0.0.1:{port}: the drill is over, or" in told
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        encode_frame(Refused("\x1b]0;owned\x07go\x1b[2J away")),
+        b"\xff\xff\xff\xff",
+        b"\x00\x00\x00\x02{}",
+        b"SSH-2.0-OpenSSH_9.6\r\n" * 10,
+        b"",
+    ],
+)
+def test_whoever_listens_there_instead_of_a_drill_does_nothing_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setenv(CODE_VARIABLE, "HHHH-HHHH")
+
+    def pretend(server: socket.socket) -> None:
+        stranger, _ = server.accept()
+        with stranger:
+            stranger.recv(1 << 14)
+            stranger.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listening = threading.Thread(target=pretend, args=(server,))
+        listening.start()
+        port = server.getsockname()[1]
+        assert join_drill(JoinChoices(str(port), "commander", "", None, False, "")) == FAILED
+        listening.join()
+    told = capsys.readouterr().err
+    assert told.strip()
+    assert told.strip().isprintable()
 
 
 # -- being let in, and coming back ----------------------------------------------------------------
