@@ -82,7 +82,7 @@ NEVER = (
     "PLANT-EDIT",
     "PLANT-MARK",
     "PLANT-NOTE",
-    "crash:enactor-1",
+    "slow:planner,factor=1.5",
 )
 EVALUATORS = "PLANT-OBJECTIVE"
 
@@ -112,7 +112,8 @@ def planted() -> Drill:
     )
     drill = read_drill("planted", text)
     few = (("dns.endpoints", "3"), ("dns.resolvers", "4"))
-    return attrs.evolve(drill, run=attrs.evolve(drill.run, end="00:08", settings=few))
+    run = attrs.evolve(drill.run, begin="23:47", end="00:09", settings=few)
+    return attrs.evolve(drill, run=run)
 
 
 _MORE = """
@@ -144,7 +145,7 @@ SAID: tuple[tuple[int, str, Command], ...] = (
     (20, "facilitator", SkipInject(3)),
     (20, "facilitator", EditInject(4, "PLANT-EDIT")),
     (20, "facilitator", PutOffInject(4, 600)),
-    (30, "facilitator", Break("crash:enactor-1")),
+    (30, "facilitator", Break("slow:planner,factor=1.5")),
     (30, "facilitator", Break("crash:dynamodbx")),
     (40, "facilitator", Mark("PLANT-MARK", "U", "PLANT-MARK")),
     (40, "facilitator", Override("errors", "off")),
@@ -197,6 +198,7 @@ class Host:
 
     words: list[tuple[int, str, Command]]
     until_s: int = 10**9
+    every_s: int = 10
     sent: list[tuple[str, str]] = attrs.field(factory=list)
 
     def next_ns(self, t_ns: int) -> int | None:
@@ -210,16 +212,16 @@ class Host:
             answer = director.take(seat, command, t_ns)
             if seat in SEATS:
                 self.sent.append((seat, answer))
-        for seat in SEATS:
+        for seat in SEATS if since_s % self.every_s == 0 else ():
             self.sent.append((seat, msgspec.json.encode(director.view_of(seat)).decode()))
         if since_s >= self.until_s:
             director.end("time", "")
         return []
 
 
-def sent(until_s: int = 10**9) -> list[tuple[str, str]]:
+def sent(until_s: int = 10**9, every_s: int = 10) -> list[tuple[str, str]]:
     """Everything that goes to seats in one play."""
-    stage, host = Stage.of(DRILL), Host(list(SAID), until_s)
+    stage, host = Stage.of(DRILL), Host(list(SAID), until_s, every_s)
     sample = stage.director.sample
 
     def marked(truth: Truth, *rest: object) -> None:
@@ -252,6 +254,7 @@ def test_nothing_that_is_kept_back_is_ever_sent_to_a_seat() -> None:
     said = "\n".join(text for _, text in frames)
     for shown in ("ledger", "zone.look", "we look", "ask for the name", "customers call"):
         assert shown in said, shown
+    assert any('"severity":"page"' in text for _, text in frames)
     assert any(EVALUATORS in text for seat, text in frames if seat == "evaluator")
 
 
@@ -353,7 +356,7 @@ def test_a_program_that_leaks_does_not_pass(
     leak: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leak(monkeypatch)
-    assert leaks(sent(until_s=420))
+    assert leaks(sent(until_s=480, every_s=60))
 
 
 @pytest.mark.parametrize("table", ["sensors", "alerts", "characters", "probes"])

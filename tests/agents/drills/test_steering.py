@@ -145,7 +145,7 @@ told = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told)
 def test_whatever_a_facilitator_does_its_commands_again_give_the_same(
     words: list[tuple[int, str, Command]],

@@ -90,7 +90,7 @@ def test_what_can_be_won_is_won_by_the_good_play() -> None:
     seed = next(seed for seed in range(200) if family_of(seed, 2) == "zone")
     drill = wheel(seed, 2)
     small = (*drill.run.settings, ("droplets", "900"))
-    drill = attrs.evolve(drill, run=attrs.evolve(drill.run, settings=small))
+    drill = attrs.evolve(drill, run=attrs.evolve(drill.run, settings=small, end="00:20"))
     scores: dict[str, Score] = {}
     for name in ("good", "nothing"):
         play = drill.play(name)
