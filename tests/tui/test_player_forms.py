@@ -29,7 +29,7 @@ from outage_agents.drills.journal import (
     command_kinds,
 )
 from outage_agents.drills.seats import ALLOWED, FACILITATOR
-from outage_tui.dashboard.player_dialogs import KINDS, why_not
+from outage_tui.dashboard.player_dialogs import KINDS, why_not, with_cost
 from outage_tui.dashboard.player_forms import act, decide, look, post, talk, watch
 from outage_tui.dashboard.player_forms.expectation import expectation, sensor_offers
 from outage_tui.dashboard.player_forms.form import Form, Judged, Text, Values, parts_of, taken
@@ -137,6 +137,13 @@ def test_where_there_is_nothing_to_open_it_is_said_why(kind: str, change: dict[s
 
 def test_once_it_is_over_nothing_opens() -> None:
     assert all("over" in why_not(kind, seat(over="the time is up")) for kind in KINDS)
+
+
+def test_where_every_command_has_its_price_it_is_told_before() -> None:
+    view = seat(costs_s=(("decide", 60), ("wait", 0)))
+    decided = with_cost(decide.decide_form(view), view)
+    assert decided.does == "log this decision (takes 1 min)"
+    assert with_cost(decide.wait_form(view), view).does == "wait"
 
 
 # -- actions -------------------------------------------------------------------------------------

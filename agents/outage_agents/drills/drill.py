@@ -318,9 +318,12 @@ class Drill:
 
     def cost_s(self, command: Command) -> int:
         """Virtual seconds that saying this costs; a hint's own cost is in the hint."""
-        kind = kind_of(command)
-        told = dict(self.costs).get(kind)
-        return COSTS_S.get(kind, 0) if told is None else span_s(told)
+        return self.costs_s.get(kind_of(command), 0)
+
+    @property
+    def costs_s(self) -> dict[str, int]:
+        """What a command of each kind costs, virtual seconds."""
+        return COSTS_S | {kind: span_s(told) for kind, told in self.costs}
 
     def play(self, play_id: str) -> Play | None:
         """The scripted player of this name."""

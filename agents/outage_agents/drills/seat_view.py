@@ -208,6 +208,8 @@ class SeatView:
     unranked_ns: int | None = None
     """For observers only: from this moment on, what was chosen is kept from them until they have
     ranked; None: nothing is."""
+    costs_s: tuple[tuple[str, int], ...] = ()
+    """By kind of command, the time it costs where time stands and every command has its price."""
 
 
 @attrs.frozen

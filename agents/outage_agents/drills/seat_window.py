@@ -84,6 +84,7 @@ def seat_view(director: "Director", seat: str) -> SeatView:
         objectives=_objectives(director) if seat == "evaluator" else (),
         notes=tuple(log.notes[-NOTES_SEEN:]),
         unranked_ns=hidden_ns,
+        costs_s=tuple(drill.costs_s.items()),
     )
 
 

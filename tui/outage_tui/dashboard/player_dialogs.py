@@ -19,6 +19,7 @@ from outage_tui.dashboard.player_forms import act, decide, look, post, talk, wat
 from outage_tui.dashboard.player_forms.harmless import harmless
 from outage_tui.dashboard.player_forms.menu import Menu, Row
 from outage_tui.dashboard.player_forms.moments import clock_at
+from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.screens.player_form_screen import PlayerFormScreen
 from outage_tui.dashboard.screens.player_menu_screen import PlayerMenuScreen
@@ -56,6 +57,7 @@ class _Opening:
     view: SeatView
     ink: Ink
     refusal: str
+    verb_cost: bool
 
     @property
     def last(self) -> _Last | None:
@@ -75,7 +77,11 @@ class _Opening:
     async def fill_in(self, make: Callable[[SeatView], Form], subject: str = "") -> Command | None:
         """A form's command."""
         typed = self.last.typed if self.last is not None else None
-        screen = PlayerFormScreen(make, self.view, self.ink, typed=typed, refusal=self.refusal)
+
+        def priced(view: SeatView) -> Form:
+            return with_cost(make(view), view) if self.verb_cost else make(view)
+
+        screen = PlayerFormScreen(priced, self.view, self.ink, typed=typed, refusal=self.refusal)
         values = await self.app.push_screen_wait(screen)
         if values is None:
             return None
@@ -83,19 +89,34 @@ class _Opening:
         return make(self.view).command(values)
 
 
+def with_cost(form: Form, view: SeatView) -> Form:
+    """The form, saying on its last row what the command costs."""
+    cost_s = dict(view.costs_s).get(form.kind, 0)
+    if not cost_s:
+        return form
+    return attrs.evolve(form, does=f"{form.does} (takes {wording.duration(cost_s)})")
+
+
 async def open_dialog(
-    app: App[Any], kind: str, view: SeatView, *, ink: Ink | None = None, refusal: str = ""
+    app: App[Any],
+    kind: str,
+    view: SeatView,
+    *,
+    ink: Ink | None = None,
+    refusal: str = "",
+    verb_cost: bool = False,
 ) -> Command | None:
     """The command of a kind (`decide`), as a person makes it; None when they left.
 
-    `ink` is the application's own; without it, that of its theme. Raises KeyError for a kind that
+    `ink` is the application's own; without it, that of its theme. `verb_cost`: time stands and
+    every command costs some, which is told. Raises KeyError for a kind that
     no dialog is for: those of the facilitator.
     """
     safe = harmless(view)
     if why_not(kind, safe):
         return None
     chosen = ink_for(app.theme) if ink is None else ink
-    return await _DIALOGS[kind](_Opening(app, kind, safe, chosen, refusal))
+    return await _DIALOGS[kind](_Opening(app, kind, safe, chosen, refusal, verb_cost))
 
 
 def see(app: App[Any], view: SeatView) -> None:
