@@ -324,13 +324,13 @@ def test_an_observers_order_stands_beside_what_was_chosen(idle: DrillData) -> No
     extra: list[Said] = [
         (5, "observer", Rank(["app.rollback_deploy", "zone.look"], "fast first")),
         (6, "all", "began", "dns.inspect"),
-        (7, "observer", Rank(["zone.look"])),
+        (7, "observer", Rank(["zone.look", "wait"])),
     ]
     first, second = table_of(drill_document(with_journal(idle, *extra)), "rankings").rows
     assert first[1] == "1. app.rollback_deploy, 2. zone.look"
     assert first[3].startswith("zone.look, ")
     assert first[4] == "2"
-    assert second[3] == "nothing"
+    assert (second[3], second[4]) == ("nothing", "2")
 
 
 def test_only_the_facilitators_copy_has_evaluators_marks(data: DrillData) -> None:

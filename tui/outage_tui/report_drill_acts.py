@@ -24,6 +24,8 @@ from outage_tui.report_drill_data import DrillData
 from outage_tui.report_drill_words import figure, numbered, rated
 from outage_tui.text_table import shown_count
 
+WAIT = "wait"
+"""What an observer calls it to begin nothing."""
 AFTER_MIN = 15
 """What came of a decision is looked at after so long."""
 
@@ -368,7 +370,7 @@ def rankings(data: DrillData) -> Iterator[Section]:
     rows = []
     for one in rankings_of(data.journal):
         ids = [data.names.real_action(option) for option in one.options]
-        chosen, place = "nothing", ""
+        chosen, place = "nothing", str(ids.index(WAIT) + 1) if WAIT in ids else ""
         if one.chosen_ns is not None:
             chosen = f"{data.shown(one.chosen)}, {data.clock(one.chosen_ns)}, by {one.by}"
             place = str(ids.index(one.chosen) + 1) if one.chosen in ids else "not among them"
