@@ -347,6 +347,14 @@ expected = "{PLANTED} expected"
 [[objectives]]''',
     1,
 ).replace("A drill that plays", f"{PLANTED} debrief", 1)
+TOLD += """
+[[sensors]]
+id = "lag"
+title = "How far behind the copies are"
+metric = "dns.replication_lag_s"
+step = 500.0
+every = "1m"
+"""
 TOLD += f'\n[[objectives]]\nid = "x"\ntitle = "{PLANTED} objective"\npanel = "outcome"\n'
 TOLD += 'met = "dns.answers > 0"\n'
 PLAYERS = ("commander", "operations", "communications", "scribe", "observer", "evaluator")
@@ -384,8 +392,8 @@ def test_no_frame_of_any_players_seat_carries_truth_or_score(tmp_path: Path) -> 
 
     at_once(play)
     numbers = truth_of(path)
-    assert len(numbers) > 20
-    assert any(number in raw["facilitator"] for number in numbers)
+    seen = [number for number in numbers if number in raw["facilitator"]]
+    assert len(seen) > 5  # so it would be noticed
     assert PLANTED.encode() in raw["facilitator"]
     for seat in PLAYERS:
         assert raw[seat].count(b'"type":"seat"') > 10, seat
