@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -239,6 +240,22 @@ async def test_when_nobody_is_there_any_more_it_gives_up_and_says_so(
     assert news.failed is not None
     assert "connection" in news.failed.reason
     await closed(source)
+
+
+async def test_both_ends_notice_a_silent_other_within_a_minute() -> None:
+    async with a_house() as house:
+        source = await joined(way_to(house))
+        wire: Any = house.drill.seats.at("commander")[0]._wire
+        ends = [source._socket, wire._stream.socket]
+        for end in ends:
+            assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            asked = [
+                end.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            ]
+            assert asked[0] + asked[1] * asked[2] <= 60
+            assert end.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 60_000
+        await closed(source)
 
 
 async def test_while_it_is_tried_the_screen_can_be_left() -> None:

@@ -46,14 +46,13 @@ from outage_tui.drill_link import (
 )
 from outage_tui.drill_requests import NAME_MAX, RequestLines, read_request, shown
 from outage_tui.drill_seats import WATCHING, Connection, Seats
+from outage_tui.drill_wire import notice_silence
 from outage_tui.link_messages import LinkError
 
 PIECE_BYTES = 4_096
 SEND_BUFFER_BYTES = 256 << 10
 """What the operating system holds for a client that does not read."""
 BACKLOG = 32
-KEEPALIVE_S = 15
-"""Silence after which the operating system asks whether the other machine is still there."""
 LINE_COST = 512
 """What a line counts for beside its bytes."""
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
@@ -491,11 +490,7 @@ async def _until_gone(stream: trio.SocketStream) -> None:
 def _prepare(stream: trio.SocketStream) -> None:
     """Bound what the system keeps for it; have the system look whether it is still there."""
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):
-        option = getattr(socket, name, None)
-        if option is not None:
-            stream.setsockopt(socket.IPPROTO_TCP, option, KEEPALIVE_S)
+    notice_silence(stream)
 
 
 def listening(sockets: Sequence[socket.socket]) -> list[trio.SocketListener]:

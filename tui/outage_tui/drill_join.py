@@ -19,6 +19,7 @@ import attrs
 from outage_tui.drill_codes import CODE_TEXT_MAX, openable_seats
 from outage_tui.drill_link import FACILITATOR, Enter, encode_request
 from outage_tui.drill_requests import shown
+from outage_tui.drill_wire import notice_silence
 from outage_tui.mishap import FAILED, BadUsage, say
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Way:
             raise NobodyThere(self._nobody(error)) from error
         enter = Enter(self.code, self.seat, self.name, ticket=ticket)
         try:
+            notice_silence(connection)
             connection.sendall(encode_request(enter))
         except OSError as error:
             connection.close()
