@@ -1,5 +1,6 @@
 """Laws of plays that share a run, and of the score over one span for all of them."""
 
+from itertools import combinations
 from pathlib import Path
 
 import attrs
@@ -40,25 +41,35 @@ def facts(came: list[Came]) -> list[tuple[object, ...]]:
 
 def test_plays_from_one_beginning_are_what_they_are_alone() -> None:
     """Digest and score; among them plays that do nothing, that do it late, and history's."""
-    drill = attrs.evolve(DRILL, run=attrs.evolve(DRILL.run, end="01:18"))
+    drill = attrs.evolve(DRILL, run=attrs.evolve(DRILL.run, end="01:16"))
     plays = [*courses(drill), Course(HISTORY, None)]
     together = play_courses(drill, 3, plays)
-    assert facts(together) == facts(play_courses(drill, 3, plays, fork=False))
+    assert facts(together)[1:] == facts(play_courses(drill, 3, plays[1:], fork=False))
     assert len({one.digest for one in together}) == 3
     stage = Stage.of(drill, seed=3)
     trio.run(stage.play, ScriptedPlayer(drill.plays[0]))
     assert (stage.simulation.world.digest, stage.score()) == facts(together)[0][1:]
 
 
-@pytest.mark.parametrize(("name", "end"), [("zone", "00:22"), ("quiet", "00:18")])
-def test_the_better_play_of_a_shipped_drill_wins(name: str, end: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "end", "plays"),
+    [
+        ("zone", "00:13", ("expert", "asks-first", "nothing")),
+        ("quiet", "00:17", ("expert", "silent", "nothing", "deploy")),
+    ],
+)
+def test_the_better_play_of_a_shipped_drill_wins(
+    name: str, end: str, plays: tuple[str, ...]
+) -> None:
+    """Some plays of two drills, with few droplets; the kept table has all of them."""
     drill = small(name, end)
-    scores = {one.course: one.score for one in play_courses(drill, 2, courses(drill))}
-    pairs = [(a, b) for a in drill.plays for b in drill.plays if a.rank < b.rank]
-    lost = [(a.id, b.id) for a, b in pairs if not better(scores[a.id], scores[b.id])]
-    assert len(pairs) >= 10
-    assert lost == []
-    assert scores["expert"].over not in ("", "time")
+    chosen = [course for course in courses(drill) if course.id in plays]
+    came = play_courses(drill, 2, chosen)
+    assert [one.course for one in came] == list(plays)
+    for one, worse in combinations(came, 2):
+        assert better(one.score, worse.score), (one.course, worse.course)
+        assert not better(worse.score, one.score)
+    assert came[0].score.over not in ("", "time")
 
 
 def stopped(minute: int) -> Stage:
@@ -101,21 +112,22 @@ def test_the_waits_of_a_play_stand_beside_those_of_that_night() -> None:
 def test_a_wait_costs_what_was_lost_from_when_there_was_a_need_and_a_sign() -> None:
     """Waiting longer never costs less; what nothing needs has no price."""
     drill = small("zone", "00:02")
-    waits: dict[int, float] = {}
     action = "nlb.enable_failover"
+    plays = []
     for minutes in (15, 30):
         step = f'{{ seat = "solo", at = "{minutes}m", do = "begin", action = "{action}" }}'
         text = f'[[plays]]\nid = "w"\ntitle = "w"\nrank = 1\nsteps = [{step}]\n'
         play = read_drill("short", f"{TEXT}\n{text}").play("w")
-        assert play is not None
-        (came,) = play_courses(drill, 1, [Course("w", play)])
+        plays.append(Course(str(minutes), play))
+    waits = []
+    for came in play_courses(drill, 1, plays):
         first, last = came.score.prices
         assert first.what == action
         assert first.waited_s == (first.t_ns - first.since_ns) // 1_000_000_000
         assert first.since_ns > 0
         assert last.what == "the end"
-        waits[minutes] = first.customer_minutes
-    assert 0 < waits[15] < waits[30]
+        waits.append(first.customer_minutes)
+    assert 0 < waits[0] < waits[1]
 
 
 def test_what_nothing_needs_has_no_price_of_waiting() -> None:
@@ -161,9 +173,10 @@ def test_history_comes_as_long_after_the_record_empties_wherever_that_is() -> No
 
 
 def test_ghosts_grow_by_a_seed_at_a_time_and_none_is_run_twice() -> None:
-    known = list(more_ghosts(DRILL, {}, [4, 1]))
+    drill = attrs.evolve(DRILL, run=attrs.evolve(DRILL.run, end="00:02"))
+    known = list(more_ghosts(drill, {}, [4, 1]))
     assert [len(rows["nothing"]) for rows in known] == [1, 2]
-    assert list(more_ghosts(DRILL, known[-1], [1, 4])) == []
+    assert list(more_ghosts(drill, known[-1], [1, 4])) == []
     ghosts = {one.id: one for one in ghosts_from(known_from(known[-1]), seed=4)}
     assert ghosts[NOTHING].seeds == ghosts[BEST].seeds == 2
     assert ghosts[BEST].play == "good"
