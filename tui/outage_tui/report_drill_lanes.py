@@ -176,7 +176,7 @@ def _seen(data: DrillData) -> Iterator[Item]:
     for entry in data.journal:
         if entry.kind in TOLD and entry.command is None:
             level = TOLD[entry.kind]
-            if entry.kind == "result" and not entry.text.partition(": ")[2].startswith("done"):
+            if entry.kind == "result" and ": done" not in entry.text:
                 level = "warning"
             yield Item(entry.t_ns, f"{entry.text} {numbered(entry)}", level)
     for sensor in data.drill.sensors:

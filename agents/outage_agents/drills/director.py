@@ -218,8 +218,8 @@ class Director:
         self._happened.add(("action", done.id, word))
         work = self.work.report(done)
         if work is not None:
-            by = f"{self._who(work.by)}: " if self.cast.knows(work.by) else ""
-            self.say("all", "result", done.id, f"{by}{work.job.title}: {work.report}")
+            told = f"{self._who(work.by)}: {work.job.title}: {work.report}"
+            self.say("all", "result", done.id, told)
 
     def _page(self, page: Page) -> None:
         alert = page.alert

@@ -49,6 +49,8 @@ _HOW: Final = {
     "answer": "answers",
     "guess": "suspects",
     "nag": "calls",
+    "progress": "reports",
+    "doubt": "doubts",
     "began": "work",
     "result": "result",
     "refused": "not done",
@@ -62,6 +64,7 @@ _HOW: Final = {
     "escalation": "escalated",
     "clear": "cleared",
 }
+_BY_SOMEBODY: Final = ("answer", "guess", "nag", "progress", "doubt", "result")
 PAGER: Final = "pager"
 """Who pages come from."""
 _FROM: Final = {
@@ -81,7 +84,7 @@ def said(kind: str, message_text: str) -> Said:
         return Said(found["who"], found["how"], found["what"])
     how = _HOW.get(kind, kind)
     text = text.removeprefix(f"{how}: ")
-    if kind in ("answer", "guess", "nag", "result") and (found := _NAMED.fullmatch(text)):
+    if kind in _BY_SOMEBODY and (found := _NAMED.fullmatch(text)):
         return Said(found["who"], how, found["what"])
     return Said(_FROM.get(kind, ""), how, text)
 
