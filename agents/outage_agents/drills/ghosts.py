@@ -16,9 +16,11 @@ from importlib import resources
 import attrs
 import msgspec
 
+from outage_agents.drills.score import NOTHING as NOTHING
 from outage_agents.drills.score import Ghost
 
-NOTHING, HISTORY, BEST = GHOSTS = ("do nothing", "as in history", "best known")
+HISTORY, BEST = "as in history", "best known"
+GHOSTS = (NOTHING, HISTORY, BEST)
 NOTHING_PLAY = "nothing"
 """Id of the play that does nothing, in drills that have one."""
 Row = tuple[int, float, float | None]

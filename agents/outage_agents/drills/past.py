@@ -30,6 +30,8 @@ class Past:
         self.begin_ns, self.end_ns, self.last_ns = begin_ns, end_ns, last_ns
         self.journal = [entry for entry in journal if entry.t_ns <= end_ns]
         self.samples = truth.between(begin_ns, last_ns)
+        self.is_whole = False
+        """The run has come to where outcomes are taken."""
         self.first: dict[tuple[str, str, str], int] = {}
         forbidden = {entry.n - 1 for entry in self.journal if entry.kind == "forbidden"}
         for entry in self.journal:

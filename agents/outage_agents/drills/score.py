@@ -45,6 +45,7 @@ CLEAR_FOR_MIN = 15
 LATE_BY_MIN = 1
 OUTCOME_MARGIN = 0.02
 """Customer-minutes that differ by less are the same outcome."""
+NOTHING = "do nothing"
 SEEDS_MIN = 5
 """A ghost run with fewer seeds says nothing about luck."""
 
@@ -89,6 +90,9 @@ class Outcome:
     """The waits of that night which this play contains."""
     until_ns: int = 0
     """To where losses are counted: the drill's latest end, or as far as the run has come."""
+    beyond_nothing: float | None = None
+    """Customer-minutes lost beyond doing nothing with the same luck: harm by what was done; 0 when
+    there was none. None: that ghost was not run with this seed, or the play is not over."""
 
 
 @attrs.frozen
@@ -197,6 +201,7 @@ def score_of(
     end_ns = truth.end_ns if over is None else over.t_ns
     last_ns = truth.end_ns if until_ns is None else min(until_ns, truth.end_ns)
     past = Past(drill, journal, truth, begin_ns, end_ns, max(end_ns, last_ns))
+    past.is_whole = until_ns is not None and past.last_ns >= until_ns
     prices = prices_of(past)
     decisions = decisions_of(past, prices)
     return Score(
@@ -233,7 +238,13 @@ def _outcome(past: Past, ghosts: tuple[Ghost, ...]) -> Outcome:
         ghosts=tuple(attrs.evolve(one, standing=standing(one, lost, measured)) for one in ghosts),
         gaps=gaps_of(past),
         until_ns=past.last_ns,
+        beyond_nothing=_beyond(ghosts, lost) if past.is_whole else None,
     )
+
+
+def _beyond(ghosts: tuple[Ghost, ...], lost: float) -> float | None:
+    nothing = next((one.same_luck for one in ghosts if one.id == NOTHING), None)
+    return None if nothing is None else max(0.0, lost - nothing)
 
 
 def standing(ghost: Ghost, customer_minutes: float, measured: float | None) -> str:

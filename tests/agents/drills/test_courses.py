@@ -93,6 +93,10 @@ def test_to_end_early_does_not_flatter() -> None:
     assert early.score().outcome == late.score().outcome
     assert early.score().outcome.until_ns == early.end_ns
     assert early.score().conduct.posts == 0
+    lost = early.score().outcome.customer_minutes
+    with_luck = Ghost(NOTHING, lost, same_luck=lost - 5)
+    assert early.score((with_luck,)).outcome.beyond_nothing == 5
+    assert early.score().outcome.beyond_nothing is None
     assert len(early.journal) < len(late.journal)
 
 
