@@ -41,8 +41,8 @@ def gaps_of(past: Past) -> tuple[Gap, ...]:
     """The waits that a play contains, in their order."""
     empty_ns = _milestone(past, "dns_record_empty")
     found_ns = _first(past, (("dns.inspect", "done"), ("dns.stop_automation", "begun")))
-    back_ns = _first(past, (("dns.restore_from_rollback", "done"),))
-    back_ns = _milestone(past, "dns_restored") if back_ns is None else back_ns
+    back_ns = _milestone(past, "dns_restored")  # which may be before the play
+    back_ns = _first(past, (("dns.restore_from_rollback", "done"),)) if back_ns is None else back_ns
     found_ns = back_ns if found_ns is None else found_ns  # whoever restores it has found it
     known = (
         _gap(past, "find", "to find the empty record", 50, empty_ns, found_ns),
