@@ -240,6 +240,26 @@ def test_a_trend_never_breaks_and_shows_whatever_is_above_nothing(
             assert line.width <= width
 
 
+def test_trends_are_over_the_same_minutes_and_one_that_is_fed_no_more_ends_early() -> None:
+    now_ns = seat_view("collapse").t_ns
+
+    def trend(last_min: int, every_min: int) -> str:
+        history = tuple(
+            (now_ns - minute * MINUTE_NS, 7.0) for minute in range(60, last_min - 1, -every_min)
+        )
+        taken_ns = history[-1][0]
+        stale = last_min > 5
+        one = Reading("x", "Errors", "%", 7.0, taken_ns, last_min * 60, stale, history)
+        words = draw_sensors(scene(readings=(one,)), 100, 1)[0].text
+        first = words.index("7") + 1
+        return words[first : first + 48].replace("%", " ")
+
+    fed, rare, dead = trend(0, 1), trend(0, 4), trend(20, 1)
+    assert fed.count("█") == rare.count("█") > 20
+    assert dead.count("█") == fed.count("█") - 15
+    assert fed.index("█") == rare.index("█") == dead.index("█")
+
+
 def test_no_sensors_is_said_and_not_left_blank() -> None:
     assert "ask operations" in text(draw_sensors(scene(readings=()), 60, 5))
 

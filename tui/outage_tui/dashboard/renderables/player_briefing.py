@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
 
 HOW: Final = (
-    "Time goes on while you think, slower while a page or a form is open. The second line always "
-    "says what waits for you, and which key answers it.",
+    "Time goes on while you think, slower while a page or a form is open. The line below the "
+    "clocks always says what waits for you, and which key answers it.",
     "All keys stand at the bottom. Sensors may be old or wrong: their age stands beside them. "
     "Nobody tells you what is true; that comes with the report.",
 )

@@ -1,7 +1,8 @@
 """What sensors show: value, trend and, above all, how old it is.
 
 A monitoring system is part of what it watches: a row whose sensor is not fed any more keeps its
-last value, and says in words that it is stale and since when.
+last value, and says in words that it is stale and since when. All trends are over the same minutes
+up to now, so that what moved together stands together, and one that is fed no more ends early.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _NARROW: Final = 42
 """Below so many columns, the age of what is not stale is left out."""
 _ROOMY_ROWS, _ROOMY_WIDTH = 3, 50
 """From so many rows for each sensor, and so many columns, on, a trend has lines of its own."""
+HELD_NS: Final = 5 * wording.MINUTE_NS
+"""A reading stands for the minutes after it, up to so many; then a trend has a gap."""
 TREND_S: Final = 900
 """Up or down is said of the last quarter of an hour."""
 
@@ -63,19 +66,39 @@ def draw_sensors(scene: PlayerScene, width: int, height: int) -> list[Line]:
 
 
 def _chart(one: Reading, scene: PlayerScene, width: int, rows: int) -> list[Line]:
-    """The trend over the whole width, two cells for each reading, and a blank line below."""
+    """The trend over the whole width, two cells for each minute, and a blank line below."""
     ink, eighths = scene.ink, scene.ink.glyphs.eighths
-    values = [value for _, value in one.history[-(width // 2) :]]
-    top = max((abs(value) for value in values), default=0.0)
-    steps = [max(1, round(abs(v) / top * 8 * rows)) if v and top else 0 for v in values]
+    steps = _steps(one, scene.view.t_ns, width // 2, 8 * rows)
     style = ink.dim if one.stale else ink.accent
     lines = []
     for row in reversed(range(rows)):
-        line, run, blank = Line(), "", ink.glyphs.groove if not row else " "
+        run = ""
         for step in steps:
-            run += 2 * (eighths[max(0, min(8, step - 8 * row))] if step > 8 * row else blank)
-        lines.append(line.add(run, style))
+            filled = 0 if step is None else max(0, min(8, step - 8 * row))
+            empty = " " if row or step is None or step else ink.glyphs.groove
+            run += 2 * (eighths[filled] if filled else empty)
+        lines.append(Line(run.rstrip(), style))
     return [*lines, Line()]
+
+
+def _steps(one: Reading, now_ns: int, minutes: int, full: int) -> list[int | None]:
+    """For each of the last minutes, oldest first, how far its reading fills `full` steps; the
+    greatest fills all, and whatever is above nothing one at least. None: no reading, or it had
+    been the same one for too long to say anything of this minute."""
+    found: list[float | None] = []
+    place, last = 0, None
+    for minute in range(minutes - 1, -1, -1):
+        t_ns = now_ns - minute * wording.MINUTE_NS
+        while place < len(one.history) and one.history[place][0] <= t_ns:
+            last = one.history[place]
+            place += 1
+        known = last is not None and t_ns - last[0] <= HELD_NS
+        found.append(last[1] if known and last is not None else None)
+    top = max((abs(value) for value in found if value is not None), default=0.0)
+    return [
+        None if value is None else max(1, round(abs(value) / top * full)) if value else 0
+        for value in found
+    ]
 
 
 def _narrow_row(one: Reading, scene: PlayerScene, width: int) -> Line:
@@ -135,13 +158,9 @@ def _moving(one: Reading, rising: str, falling: str) -> str:
 
 
 def _trend(one: Reading, scene: PlayerScene, width: int) -> Line:
-    """The last readings in blocks, oldest left; the greatest of them fills a cell."""
+    """The last minutes in blocks, a cell each, now on the right; blank where nothing is known."""
     ink, eighths = scene.ink, scene.ink.glyphs.eighths
-    values = [value for _, value in one.history[-width:]]
-    top = max((abs(value) for value in values), default=0.0)
-    line = Line().to(width - len(values))
-    if top == 0:
-        return line.add(ink.glyphs.groove * len(values), ink.track)
-    steps = [max(1, round(abs(v) / top * 8)) if v else 0 for v in values]
-    run = "".join(eighths[step] if step else ink.glyphs.groove for step in steps)
-    return line.add(run, ink.dim if one.stale else ink.accent)
+    run = ""
+    for step in _steps(one, scene.view.t_ns, width, 8):
+        run += " " if step is None else eighths[step] if step else ink.glyphs.groove
+    return Line(run, ink.dim if one.stale else ink.accent)
