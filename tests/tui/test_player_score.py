@@ -26,7 +26,9 @@ from outage_agents.drills.score import (
     Score,
 )
 from outage_engine.recording.writer import RecordingWriter
-from outage_tui.dashboard.played_drill import NoScoreError, PlayedDrill, Turn, played_drill
+from outage_tui.dashboard.end_of_drill import NoScoreError, how_it_went
+from outage_tui.dashboard.facilitator_app import FacilitatorApp
+from outage_tui.dashboard.played_drill import PlayedDrill, Turn, played_drill
 from outage_tui.dashboard.renderables.ink import Ink, ink_for
 from outage_tui.dashboard.renderables.player_score import (
     after,
@@ -40,8 +42,13 @@ from outage_tui.dashboard.renderables.player_score import (
 from outage_tui.dashboard.renderables.wording import MINUTE_NS, Clock
 from outage_tui.dashboard.screens import player_end_screen
 from outage_tui.dashboard.screens.player_end_screen import PlayerEndScreen
+from outage_tui.dashboard.screens.player_menu_screen import PlayerMenuScreen
+from outage_tui.dashboard.staged_facilitator import StagedFacilitator
 from outage_tui.dashboard.themes import TEXTUAL_THEMES
+from outage_tui.drill_link import Ended
 from outage_tui.mishap import BadUsage
+
+from .test_facilitator_keys import drive
 
 SHORT = Path(__file__).parents[1] / "agents" / "drills" / "short.drill.toml"
 CLOCK = Clock("2025-10-19T23:00:00-07:00", 48 * 60)
@@ -282,6 +289,15 @@ def test_what_is_no_drill_has_no_score(tmp_path: Path) -> None:
         played_drill(tmp_path / "missing.otrec", why="x")
 
 
+def test_what_was_not_recorded_has_no_score_either() -> None:
+    async def session() -> None:
+        ended = Ended(BEGIN_NS, "the time is up", "time")
+        with pytest.raises(NoScoreError, match="not recorded"):
+            await how_it_went(App(), ended, CLOCK, ink_for("dark"), may_go_back=True)
+
+    asyncio.run(session())
+
+
 # -- the screen ----------------------------------------------------------------------------------
 
 STAYS = -1
@@ -464,3 +480,39 @@ def test_leaving_the_choice_of_a_moment_stays_at_the_score() -> None:
         assert "OUTCOME" in desk.text
 
     assert at_the_end(session).chosen == STAYS
+
+
+def test_a_facilitator_sees_how_it_went_and_goes_back_as_ever(
+    recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player_end_screen, "start_ghosts", lambda _, __: None)
+
+    async def session(pilot: Pilot[int], app: FacilitatorApp, _: StagedFacilitator) -> None:
+        await pilot.press("s")
+        while not isinstance(app.screen, PlayerEndScreen):
+            await pilot.pause()
+        await pilot.press("g")
+        await pilot.pause()
+        assert isinstance(app.screen, PlayerMenuScreen)
+        await pilot.press("escape", "q")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+    source = StagedFacilitator("over")
+    ended = Ended(BEGIN_NS, "stable", "stable", recording=str(recording))
+    source.link = attrs.evolve(source.link, ended=ended)
+    drive(session, source)
+
+
+def test_a_score_that_cannot_be_read_is_told_and_the_screen_stays(tmp_path: Path) -> None:
+    async def session(pilot: Pilot[int], app: FacilitatorApp, _: StagedFacilitator) -> None:
+        await pilot.press("s")
+        while "refused" not in app.station().notice:
+            await pilot.pause()
+        assert "gone.otrec" in app.station().notice
+        assert app.screen is app.main
+
+    source = StagedFacilitator("over")
+    ended = Ended(BEGIN_NS, "stable", "stable", recording=str(tmp_path / "gone.otrec"))
+    source.link = attrs.evolve(source.link, ended=ended)
+    drive(session, source)

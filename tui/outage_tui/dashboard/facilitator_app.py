@@ -18,6 +18,7 @@ import attrs
 from textual.binding import Binding
 
 from outage_tui.config import THEMES, Settings, settings
+from outage_tui.dashboard.end_of_drill import NoScoreError, how_it_went
 from outage_tui.dashboard.facilitator_course import CourseDeeds
 from outage_tui.dashboard.facilitator_events import EventDeeds
 from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES, rebound
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.seat_source import SeatNews, SeatSource
     from outage_tui.dashboard.widgets.facilitator_panel import FacilitatorPanel
-    from outage_tui.drill_link import Answer, Request
+    from outage_tui.drill_link import Answer, Ended, Request
 
 NOTICE_S: Final = 8.0
 """What the last key did stays so long: a facilitator looks up and talks meanwhile."""
@@ -322,15 +323,31 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             self.action_show_part("room")
 
     def action_score(self) -> None:
-        """Show or hide score and marks."""
+        """Show or hide score and marks; once it is over, how it went."""
         if self._station.blind:
             self._tell("refused: a blind host sees no score")
+            return
+        ended = self._station.link.ended
+        if ended is not None and ended.recording is not None:
+            self._tell("the score is being read")
+            self.run_worker(self._how_it_went(ended), group="end", exclusive=True)
             return
         shown = not self._station.score_shown
         self._station = attrs.evolve(self._station, score_shown=shown)
         if shown:
             self.action_show_part("score")
         self._paint()
+
+    async def _how_it_went(self, ended: Ended) -> None:
+        try:
+            steers = self._station.link.failed is None
+            clock = self._station.clock
+            t_ns = await how_it_went(self, ended, clock, self._ink(), may_go_back=steers)
+        except NoScoreError as error:
+            self._tell(f"refused: {error}")
+            return
+        if t_ns is not None:
+            self._confirm_back(t_ns)
 
     def action_theme(self, name: str) -> None:
         """Another theme; with NO_COLOR there is only one."""

@@ -18,6 +18,7 @@ from outage_agents.drills.recorded_play import recorded_play
 from outage_agents.scenario_source import InputError
 from outage_engine.errors import RecordingError
 from outage_engine.recording.reader import Recording
+from outage_tui.dashboard.end_of_drill import NoScoreError
 from outage_tui.drill_ghosts import known_ghosts
 
 if TYPE_CHECKING:
@@ -66,10 +67,6 @@ class PlayedDrill:
     def named(self, text: str) -> str:
         """A text of the run in the words of the drill."""
         return Names(self.drill.names).shown(text)
-
-
-class NoScoreError(Exception):
-    """Why there is no score to show."""
 
 
 def played_drill(recording: Path, *, why: str, command: str = "") -> PlayedDrill:

@@ -18,7 +18,9 @@ from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, Key, MouseDown
 
+from outage_engine.recording.reader import printable
 from outage_tui.config import THEMES, Settings, settings
+from outage_tui.dashboard.end_of_drill import NoScoreError, how_it_went
 from outage_tui.dashboard.first_start import DRILL, is_first_start, remember
 from outage_tui.dashboard.keepsakes import without_fonts
 from outage_tui.dashboard.keys import readable
@@ -315,7 +317,14 @@ class PlayerApp(App[int]):
     async def _ask_for(self, kind: str, refusal: str) -> None:
         self._source.send(Attend("a form"))
         try:
-            command = await open_dialog(self._any, kind, self._view, ink=self.ink, refusal=refusal)
+            command = await open_dialog(
+                self._any,
+                kind,
+                self._view,
+                ink=self.ink,
+                refusal=refusal,
+                verb_cost=self.welcome.verb_cost,
+            )
         finally:
             self._source.send(Attend(""))
         if command is not None:
@@ -518,29 +527,18 @@ class PlayerApp(App[int]):
         ended = self._link.ended
         if ended is not None and ended.recording is not None and not self._told:
             self.tell("the score is being read")
-            self.run_worker(self._show_end(ended, Path(ended.recording)), group="end")
+            self.run_worker(self._show_end(ended), group="end")
         elif ended is not None or self._link.failed is not None:
             self._leave(0)
 
-    async def _show_end(self, ended: Ended, recording: Path) -> None:
-        # Only here: all that a score and a report need is much, and most seats never see either.
-        from outage_tui.dashboard.played_drill import NoScoreError, played_drill
-        from outage_tui.dashboard.screens.player_end_screen import PlayerEndScreen
-        from outage_tui.drill_report import write_drill_report
-
+    async def _show_end(self, ended: Ended) -> None:
         self._told = True
+        steers = self.welcome.may_steer and self._link.failed is None
         try:
-            played = await asyncio.to_thread(
-                played_drill, recording, why=ended.why, command=ended.command
-            )
+            t_ns = await how_it_went(self, ended, self._clock, self.ink, may_go_back=steers)
         except NoScoreError as error:
             self.tell(str(error), refused=True)
             return
-        steers = self.welcome.may_steer and self._link.failed is None
-        screen = PlayerEndScreen(
-            played, self._clock, self.ink, report=write_drill_report, may_go_back=steers
-        )
-        t_ns = await self.push_screen_wait(screen)
         if t_ns is None:
             self._leave(0)
         else:
@@ -609,7 +607,7 @@ def run_player(
     finally:
         source.close()
     if app.ended is not None:
-        say(f"the drill is over: {' '.join(app.ended.why.split())}")
+        say(f"the drill is over: {printable(' '.join(app.ended.why.split()))}")
         if over is not None:
             over(app.ended)
     status = app.return_value if isinstance(app.return_value, int) else app.return_code
