@@ -212,7 +212,7 @@ class Cast:
         for one in self._people.values():
             if one.nag_every_s and t_ns - self._heard_ns[one.id] >= one.nag_every_s * SECOND:
                 self._heard_ns[one.id] = t_ns
-                text = f"{one.role} asks: {self._pick(one, 'nag', phrases.NAGS)}"
+                text = self._pick(one, "nag", phrases.NAGS)
                 self._ahead.append(Utterance(t_ns, one.id, "nag", text))
         said = [one for one in self._ahead if one.at_ns <= t_ns]
         self._ahead = [one for one in self._ahead if one.at_ns > t_ns]

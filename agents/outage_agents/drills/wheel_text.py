@@ -85,6 +85,11 @@ class _Wheel:
     """Minutes after 23:00."""
     later: int
     """Minutes after the beginning at which the second trouble comes."""
+    ringing: tuple[str, ...]
+    """Sensors whose true alerts page."""
+    missing: str
+    """One that should and does not; empty: none."""
+    misleading: tuple[str, str, float, str] | None
 
     @staticmethod
     def spin(seed: int, level: int) -> "_Wheel":
@@ -98,7 +103,14 @@ class _Wheel:
         minute = draw.randint(24, 40)
         trouble = family.trouble(draw, minute)
         begin = minute - draw.randint(*family.lead)
-        return _Wheel(seed, level, draw, family, trouble, begin, draw.randint(15, 25))
+        later = draw.randint(15, 25)
+        ringing, missing = list(family.alerts), ""
+        if level >= 2 and len(ringing) > 1:
+            missing = ringing.pop(draw.randint(0, len(ringing) - 1))
+        usable = [one for one in _MISLEADING if one[0] not in _ALERTS or one[0] == missing]
+        misleading = usable[draw.randint(0, len(usable) - 1)] if level >= 2 else None
+        pages = (tuple(ringing), missing, misleading)
+        return _Wheel(seed, level, draw, family, trouble, begin, later, *pages)
 
     def text(self) -> str:
         """The whole file."""
@@ -187,16 +199,10 @@ class _Wheel:
         return "\n\n".join(tables)
 
     def _alerts(self) -> str:
-        ringing = list(self.family.alerts)
-        missing = ""
-        if self.level >= 2 and len(ringing) > 1:
-            missing = ringing.pop(self.draw.randint(0, len(ringing) - 1))
-        others = [name for name in _ALERTS if name not in (*ringing, missing)]
-        tables = [self._alert(name, *_ALERTS[name]) for name in (*ringing, *others)]
-        if self.level >= 2:
-            usable = [one for one in _MISLEADING if one[0] not in _ALERTS or one[0] == missing]
-            name, side, limit, text = usable[self.draw.randint(0, len(usable) - 1)]
-            tables.append(self._alert(name, side, limit, text, misleading=True))
+        others = [name for name in _ALERTS if name not in (*self.ringing, self.missing)]
+        tables = [self._alert(name, *_ALERTS[name]) for name in (*self.ringing, *others)]
+        if self.misleading is not None:
+            tables.append(self._alert(*self.misleading, misleading=True))
         return "\n\n".join(tables)
 
     def _alert(
@@ -210,6 +216,7 @@ class _Wheel:
             "text": toml_text(text),
             "copies": str(self.draw.randint(1, 10 * self.level)),
             "escalate": toml_text(said_span(60 * self.draw.randint(6, 12))),
+            "escalate_to": _list((ROLES[self.draw.randint(0, len(ROLES) - 1)].id, "duty")),
         }
         if misleading:
             lines["misleading"] = "true"
@@ -340,6 +347,8 @@ class _Wheel:
                 approvals += 1
                 steps.append(f'seat = "solo", do = "approve", n = {approvals}, word = "{word}"')
             before = action
+        page = self.ringing[0] if self.misleading is None else self.misleading[0]
+        steps.append(f'seat = "solo", at = "12m", do = "acknowledge", alert = "{page}-page"')
         steps.append('seat = "solo", at = "55m", do = "all_clear"')
         october = [] if quiet else list(first)
         october += [
