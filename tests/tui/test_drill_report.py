@@ -420,4 +420,4 @@ def test_ghosts_of_what_is_measured_are_lines_with_their_spread(data: DrillData)
     assert chart.top >= 60.0
     assert level.name in chart.text
     rows = {row[0]: row for row in table_of(drill_document(found), "plots").rows}
-    assert rows["do nothing"][-1] == "50"
+    assert "50" in rows["do nothing"]

@@ -21,7 +21,7 @@ from outage_tui.dashboard.renderables import wording
 from outage_tui.report_document import Block, Paragraph, Section, Table
 from outage_tui.report_drill_claims import held_against
 from outage_tui.report_drill_data import DrillData
-from outage_tui.report_drill_words import figure, numbered, rated
+from outage_tui.report_drill_words import capitalised, figure, numbered, rated
 from outage_tui.text_table import shown_count
 
 WAIT = "wait"
@@ -162,7 +162,7 @@ def calibration(data: DrillData) -> Section:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}." if words else ""
+    return f"{capitalised(words)}." if words else ""
 
 
 # -- what customers were told ---------------------------------------------------------------------

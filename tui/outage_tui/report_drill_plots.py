@@ -23,6 +23,7 @@ from outage_tui.report_document import (
 )
 from outage_tui.report_drill_data import ERRORS, DrillData
 from outage_tui.report_drill_story import dearest_wait
+from outage_tui.report_drill_words import capitalised
 from outage_tui.report_plots import curve_of, each_minute, round_top, ticks_between
 from outage_tui.report_story import most_of
 from outage_tui.text_table import clock_of, shown_count
@@ -70,9 +71,12 @@ def _words(data: DrillData) -> Iterator[str]:
             f"Each was run with up to {seeds} seeds: the line is their mean, the band around it"
             " what chance makes of the same course."
         )
-    for ghost in data.score.outcome.ghosts:
-        if ghost.standing:
-            yield f"Beside {ghost.id}: {ghost.standing}."
+    measure = data.drill.measure
+    if measure is not None:
+        yield (
+            f"This drill is about {data.shown(measure.title)}, added up; customer-minutes stand"
+            " beside it, and may say something else."
+        )
     missing = [one.id for one in data.score.outcome.ghosts if one.customer_minutes is None]
     if missing:
         yield f"Not known for this drill, and so not drawn: {', '.join(missing)}."
@@ -117,7 +121,8 @@ def _measured(data: DrillData) -> Iterator[Chart]:
     apart = np.diff(play.times_min)
     total = Track(play.times_min, np.concatenate(([0.0], np.cumsum(play.values[:-1] * apart))))
     unit = data.shown(measure.unit)
-    plot = _Plot("drill-measured", f"{data.shown(measure.title)}, added up", unit, wording.count)
+    title = f"{capitalised(data.shown(measure.title))}, added up"
+    plot = _Plot("drill-measured", title, unit, wording.count)
     levels = (
         Level(_named(one, one.measured), one.measured, one.measured_low, one.measured_high)
         for one in data.score.outcome.ghosts
@@ -203,15 +208,20 @@ def _table(data: DrillData) -> Table:
         if ghost.customer_minutes is None:
             rows.append([name, "not run", "", ""])
         else:
-            spread = _spread(ghost.low, ghost.high)
+            spread = _spread(ghost.low, ghost.high) if ghost.seeds > 1 else "one seed"
             same = _count(ghost.same_luck)
             rows.append([name, shown_count(ghost.customer_minutes), spread, same])
     if measure is not None:
         head.append(f"{data.shown(measure.title)}, {data.shown(measure.unit)}")
         measured = [outcome.measured, *(ghost.measured for ghost in outcome.ghosts)]
         rows = [[*row, _count(value)] for row, value in zip(rows, measured, strict=True)]
+    numeric = tuple(range(1, len(head)))
+    if any(ghost.standing for ghost in outcome.ghosts):
+        head.append("this play beside it")
+        told = ["", *(ghost.standing for ghost in outcome.ghosts)]
+        rows = [[*row, words] for row, words in zip(rows, told, strict=True)]
     cells = tuple(tuple(row) for row in rows)
-    return Table("This play and its ghosts", tuple(head), cells, tuple(range(1, len(head))))
+    return Table("This play and its ghosts", tuple(head), cells, numeric)
 
 
 def _spread(low: float | None, high: float | None) -> str:

@@ -29,6 +29,11 @@ def figure(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def capitalised(text: str) -> str:
+    """The text, its first letter large and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def numbered(entry: Entry) -> str:
     """How the report refers to an entry of the journal."""
     return f"#{entry.n}"
