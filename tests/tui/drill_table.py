@@ -53,6 +53,8 @@ class Client:
         self.frames: list[Frame] = []
         """Those that have not been waited past."""
         self.ended: Ended | None = None
+        self.last: dict[type, Frame] = {}
+        """Of each kind of frames, waited past or not."""
         self.raw = bytearray()
         """Every byte that came."""
         self._reader = FrameReader()
@@ -97,6 +99,7 @@ class Client:
         self.raw += piece
         for frame in self._reader.feed(piece):
             self.frames.append(frame)
+            self.last[type(frame)] = frame
             if isinstance(frame, Ended):
                 self.ended = frame
         return bool(piece)

@@ -39,6 +39,7 @@ from outage_agents.drills.recorded_play import RecordedPlay, recorded_play
 from outage_agents.drills.rehearsal import Stage
 from outage_engine.clock import MINUTE, SECOND
 from outage_engine.recording.reader import Recording
+from outage_tui.drill import score_lines
 from outage_tui.drill_link import (
     Ended,
     FacilitatorState,
@@ -51,6 +52,7 @@ from outage_tui.drill_link import (
     SetPace,
     Thaw,
     Welcome,
+    facilitator_view_of,
 )
 
 from .drill_table import SHORT, Client, at_once, laid, view_of
@@ -476,9 +478,18 @@ def test_a_facilitators_journal_plays_again_too(tmp_path: Path) -> None:
             await trio.sleep(60)
             await table.starter.say(Stop("enough"))
             await table.starter.wait_for(Ended)
+            assert (await table.starter.ask(Freeze)).refused
+            last = table.starter.last[FacilitatorState]
+            assert isinstance(last, FacilitatorState)
+            shown.extend(facilitator_view_of(last).score)
+            late = await table.join("scribe")
+            assert (await late.wait_for(Ended)).why == "enough"
+            assert view_of(await late.state()).over == "enough"
 
+    shown: list[str] = []
     at_once(play)
     play_again = is_what_was_said(path)
+    assert shown == score_lines(DRILL, play_again.score())
     kinds = [entry.kind for entry in play_again.journal]
     assert "staff" in kinds
     assert "fire_inject" in kinds

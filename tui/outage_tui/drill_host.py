@@ -290,7 +290,9 @@ class DrillHost:
         self._ended = Ended(last.t_ns, stage.director.over, last.subject)
         for connection in self.seats:
             self._tell_end(connection)
+        states = SeatStates(stage)  # anew: the score is now that of the whole span
         while self._back_to_ns is None and not self._leaving:
+            self._publish(stage, states, self._tempo(0.0, stage.director.over), 0.0)
             await self._stir.wait()
             self._stir = trio.Event()
             while self._asked and self._back_to_ns is None:
@@ -486,7 +488,8 @@ class DrillHost:
 
     def _answer(self, asked: _Asked, text: str, *, refused: bool) -> None:
         n = getattr(asked.request, "n", 0)
-        asked.connection.send(Answer(n, text, refused=refused))
+        if n or refused:  # who gives no number waits for no answer
+            asked.connection.send(Answer(n, text, refused=refused))
         asked.done.set()
 
     def _refuse_waiting(self, why: str) -> None:
@@ -525,13 +528,14 @@ class DrillHost:
             self._next_state_s = now_s + PUBLISH_S
             for one in self.seats:
                 if not one.sees_truth:
-                    one.send(states.seat_state(one.seat, tempo, present))
+                    one.send(states.seat_state(one.seat, self._stood_ns, tempo, present))
         if wall_s >= self._next_facilitator_s:
             self._next_facilitator_s = now_s + FACILITATOR_S
             watching = [one for one in self.seats if one.sees_truth]
             if watching:
                 path = self._keeping.path
                 state = states.facilitator_state(
+                    self._stood_ns,
                     tempo,
                     present,
                     now_s,

@@ -39,12 +39,16 @@ class SeatStates:
         """What a seat sees now."""
         return self._view(seat)[1]
 
-    def seat_state(self, seat: str, tempo: "Tempo", present: "tuple[Present, ...]") -> SeatState:
-        """The state of a seat at the moment the run stands at."""
-        return SeatState(self._stage.now_ns, self._view(seat)[2], tempo, present)
+    def seat_state(
+        self, seat: str, t_ns: int, tempo: "Tempo", present: "tuple[Present, ...]"
+    ) -> SeatState:
+        """The state of a seat at the moment the play stands at; the run may be ahead when it is
+        over."""
+        return SeatState(t_ns, self._view(seat)[2], tempo, present)
 
     def facilitator_state(
         self,
+        t_ns: int,
         tempo: "Tempo",
         present: "tuple[Present, ...]",
         wall_s: float,
@@ -57,9 +61,7 @@ class SeatStates:
         view = attrs.evolve(
             self._stage.director.facilitator_view(), score=lines, objectives=objectives
         )
-        return FacilitatorState(
-            self._stage.now_ns, pack_view(view), tempo, present, recording, branches
-        )
+        return FacilitatorState(t_ns, pack_view(view), tempo, present, recording, branches)
 
     def _view(self, seat: str) -> "tuple[object, SeatView, msgspec.Raw]":
         key = self._key()
