@@ -11,7 +11,7 @@ import attrs
 from outage_agents.drills.drill import LOOK_ON, SEATS
 from outage_agents.drills.logbook import NOTES_SEEN
 from outage_agents.drills.seat_view import Message, ObjectiveView, PersonView, ProbeView, SeatView
-from outage_agents.drills.seats import IS_OFFERED, SEES_READINGS
+from outage_agents.drills.seats import IMPACT, IS_OFFERED, SEES_IMPACT, SEES_READINGS
 from outage_agents.drills.sensors import Reading
 from outage_agents.when import format_clock
 from outage_engine.clock import SECOND
@@ -54,7 +54,7 @@ def seat_view(director: "Director", seat: str) -> SeatView:
         declared=log.declared,
         commander=log.commander,
         roster=_roster(director),
-        readings=readings_shown(director) if seat in SEES_READINGS else (),
+        readings=_readings(director, seat),
         alerts=tuple(attrs.evolve(a, text=shown(a.text)) for a in director.alerts.states()),
         messages=_messages(director, seat, until_ns),
         hypotheses=log.hypothesis_views()[-SEEN_MAX:],
@@ -99,6 +99,17 @@ def _roster(director: "Director") -> tuple[PersonView, ...]:
         )
         for one in director.cast.people()
     )
+
+
+def _readings(director: "Director", seat: str) -> tuple[Reading, ...]:
+    """All of them, or what customers notice, or none."""
+    shown = readings_shown(director)
+    if seat in SEES_READINGS:
+        return shown
+    if seat not in SEES_IMPACT:
+        return ()
+    noticed = [sensor.id for sensor in director.drill.sensors if sensor.metric.startswith(IMPACT)]
+    return tuple(attrs.evolve(one, history=()) for one in shown if one.id in noticed)
 
 
 def readings_shown(director: "Director") -> tuple[Reading, ...]:

@@ -78,6 +78,10 @@ ALLOWED: Mapping[str, tuple[type, ...]] = {
 }
 """What a seat may say."""
 SEES_READINGS = ("solo", "operations", "observer", "evaluator")
+SEES_IMPACT = ("commander", "communications")
+"""Who sees only the readings of what customers notice, and of those no trend: no raw panels."""
+IMPACT = ("customers.", "impact.")
+"""Groups of metrics that are about what customers notice."""
 IS_OFFERED = ("solo", "commander", "operations", "observer")
 """Who is shown what can be done: to begin it, to give it to somebody, or to rank it."""
 TEXT_MAX = 2000

@@ -362,3 +362,17 @@ def test_a_zone_that_fails_while_failover_is_off_is_won_by_switching_it_on() -> 
         scores[name] = stage.score()
     assert scores["expert"].over == "failed-over"
     assert better(scores["expert"], scores["nothing"])
+
+
+def test_a_commander_sees_what_customers_notice_and_no_trend_of_it() -> None:
+    stage = Stage.of(load_drill("trap"))
+    by_id = {sensor.id: sensor.metric for sensor in stage.drill.sensors}
+    for seat in ("commander", "communications"):
+        readings = stage.director.view_of(seat).readings
+        assert [by_id[one.id] for one in readings] == [
+            metric for metric in by_id.values() if metric.startswith(("customers.", "impact."))
+        ]
+        assert readings
+        assert not any(one.history for one in readings)
+    assert len(stage.director.view_of("operations").readings) == len(by_id)
+    assert not stage.director.view_of("scribe").readings
