@@ -24,7 +24,7 @@ from outage_agents.drills.seat_view import (
     SeatView,
     WorkView,
 )
-from outage_agents.drills.seats import SEES_READINGS
+from outage_agents.drills.seats import SEES_IMPACT, SEES_READINGS
 from outage_agents.drills.sensors import Reading
 from outage_engine.clock import MINUTE, SECOND
 from outage_tui.dashboard.renderables.wording import Clock
@@ -200,6 +200,10 @@ def seat_view(moment: SeatMoment, seat: str = "solo") -> SeatView:
     minutes = _MINUTES[moment]
     t_ns = BEGIN_NS + round(minutes * MINUTE)
     sees = seat in SEES_READINGS
+    readings = _readings(minutes)
+    if not sees:  # what customers notice, and no trend
+        noticed = readings[:2] if seat in SEES_IMPACT else ()
+        readings = tuple(attrs.evolve(one, history=()) for one in noticed)
     later = minutes >= 30
     return SeatView(
         seat=seat,
@@ -217,7 +221,7 @@ def seat_view(moment: SeatMoment, seat: str = "solo") -> SeatView:
         declared=later,
         commander=("solo" if seat == "solo" else "commander") if later else "",
         roster=_ROSTER,
-        readings=_readings(minutes) if sees else (),
+        readings=readings,
         alerts=_alerts(minutes),
         messages=_messages(minutes, moment),
         hypotheses=_hypotheses(minutes),

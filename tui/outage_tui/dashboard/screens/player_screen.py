@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+import attrs
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
 
+from outage_agents.drills.seats import SEES_IMPACT
 from outage_tui.dashboard.player_panels import PANEL_KINDS
 from outage_tui.dashboard.renderables.player_arrangement import (
     Contents,
@@ -70,6 +72,8 @@ class PlayerScreen(Screen[None]):
         yield PlayerAttention("attention")
         yield PlayerTabs("tabs")
         for kind in PANEL_KINDS:
+            if kind.part == "sensors" and self._welcome.seat in SEES_IMPACT:
+                kind = attrs.evolve(kind, title="Sensors: what customers notice")
             yield PlayerPanel(kind).set_class(self._ascii, "ascii")
         yield PlayerFoot("foot")
 
