@@ -26,8 +26,14 @@ from outage_agents.drills.journal import (
     command_of,
     kind_of,
 )
+from outage_agents.drills.prices import Price
 from outage_agents.drills.score import Ghost
+from outage_engine.clock import MINUTE
+from outage_engine.recording.reader import Recording
+from outage_tui.cli import commands
 from outage_tui.drill_report import drill_document
+from outage_tui.mishap import exit_status
+from outage_tui.report_data import read_data
 from outage_tui.report_document import (
     Bullets,
     Chart,
@@ -39,6 +45,7 @@ from outage_tui.report_document import (
     Table,
 )
 from outage_tui.report_drill_data import DrillData, drill_data
+from outage_tui.report_drill_story import sooner
 from outage_tui.report_drill_words import act_words
 from outage_tui.report_html import html
 from outage_tui.report_markdown import markdown
@@ -177,6 +184,32 @@ def test_the_wait_that_cost_most_is_told_with_its_price(data: DrillData) -> None
     assert len(rows) == len(prices)
     assert [row[0] for row in rows][::3] == ["zone.look", "nothing; the end"]
     assert [row[3] for row in rows] == [data.clock(price.t_ns) for price in prices]
+
+
+def test_what_a_shorter_wait_would_have_brought_can_be_run(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything the team began comes sooner by as much as the first could have."""
+    late = Price(0, "dns.inspect", 0, 5.0)
+    data = data_of(recording)
+    began = data.first("began")
+    assert began is not None
+    since_ns = began.t_ns - 20 * MINUTE
+    late = attrs.evolve(late, t_ns=began.t_ns, since_ns=since_ns)
+    command = sooner(late, data)
+    assert command is not None
+    words = shlex.split(command)
+    assert words[:3] == ["outage-tui", "fork", recording.name]
+    told = [words[n + 1] for n, word in enumerate(words) if word == "--act"]
+    begun = data.run.scenario.script
+    assert len(told) == len(begun) == len([e for e in data.journal if e.kind == "began"])
+    monkeypatch.chdir(recording.parent)
+    out = tmp_path / "sooner.otrec"
+    assert exit_status(commands, [*words[1:-1], "--record", str(out)]) == 0
+    with Recording(out) as file:
+        starts = [entry.start_ns for entry in read_data(file).scenario.script]
+    assert starts == [entry.start_ns - 19 * MINUTE for entry in begun]
+    assert sooner(attrs.evolve(late, since_ns=began.t_ns - MINUTE), data) is None
 
 
 def test_waits_of_that_night_stand_beside_those_of_the_play(data: DrillData) -> None:

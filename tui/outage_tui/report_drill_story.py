@@ -1,14 +1,19 @@
 """A drill in a few sentences, the wait that cost most, and what became of its objectives."""
 
+import shlex
 from collections.abc import Iterator
 
+import attrs
+
+from outage_agents.actions import act_text
 from outage_agents.drills.condition import Compare, Condition, Happened, said_span
 from outage_agents.drills.drill import Objective
 from outage_agents.drills.journal import Mark
 from outage_agents.drills.score import ObjectiveResult, Price
-from outage_engine.clock import SECOND
+from outage_agents.when import format_exact
+from outage_engine.clock import MINUTE, SECOND
 from outage_tui.dashboard.renderables import wording
-from outage_tui.report_document import Block, Bullets, Paragraph, Section, Table
+from outage_tui.report_document import Block, Bullets, Command, Paragraph, Section, Table
 from outage_tui.report_drill_data import DrillData, acts
 from outage_tui.report_drill_words import figure, numbered, rated
 from outage_tui.text_table import shown_count
@@ -19,6 +24,8 @@ NO_BLAME = (
     " and nobody outside knows what each person on the call knew when."
 )
 NEARLY = 0.9
+SOONER_NS = 5 * MINUTE
+"""It is not worth asking what less would have brought."""
 CUT_SHORT = (
     "This recording does not hold the end of the drill: it was cut short, or the drill still goes"
     " on. Everything here goes as far as the recording does; nothing is known of what came later."
@@ -157,8 +164,41 @@ def expensive_wait(data: DrillData) -> Section:
             " most that acting at once could have saved: an action takes its time too."
         )
     )
+    command = None if worst is None else sooner(worst, data)
+    if command is not None:
+        blocks += [
+            Paragraph(
+                "What it would have brought to begin it a minute after it could have been, and what"
+                " came after it sooner by as much, this command tells: it prints the"
+                " customer-minutes lost."
+            ),
+            Command(command),
+        ]
     blocks += _gaps(data)
     return Section("drill-wait", "The most expensive wait", tuple(blocks))
+
+
+def sooner(wait: Price, data: DrillData) -> str | None:
+    """The command that runs it again with an action begun when it could have been, and what was
+    begun after it sooner by as much; None where there is nothing to be begun sooner."""
+    scenario = data.run.scenario
+    earlier_ns = wait.t_ns - wait.since_ns - MINUTE
+    later = [entry for entry in scenario.script if entry.start_ns > wait.t_ns - MINUTE]
+    if earlier_ns < SOONER_NS or wait.what not in [entry.id for entry in later]:
+        return None
+    at = format_exact(wait.since_ns, scenario.epoch_s)
+    words = ["outage-tui", "fork", data.run.run.path.name, "--at", at]
+    for action in dict.fromkeys(entry.id for entry in later):
+        words += ["--without", action]
+    for entry in later:
+        moved = attrs.evolve(
+            entry,
+            at_ns=entry.at_ns - earlier_ns,
+            begin_ns=None if entry.begin_ns is None else entry.begin_ns - earlier_ns,
+            called_off_ns=None,
+        )
+        words += ["--act", act_text(moved, scenario)]
+    return shlex.join([*words, "--headless", "--no-record"])
 
 
 def _gaps(data: DrillData) -> Iterator[Table]:
