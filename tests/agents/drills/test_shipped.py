@@ -6,10 +6,13 @@ from collections import Counter
 
 import pytest
 
+from benchmarks.drill_plays import IN_ORDER_FROM, ghosts, kept_before, order
 from outage_agents.actions import CATALOGUE
+from outage_agents.drills.courses import has_history
 from outage_agents.drills.drill import Drill
 from outage_agents.drills.drill_checks import prepared
 from outage_agents.drills.drill_file import load_drill, shipped_drills
+from outage_agents.drills.ghosts import ghosts_from, ghosts_of
 from outage_agents.drills.names import Names
 from outage_engine.clock import MINUTE
 
@@ -138,3 +141,19 @@ def test_the_other_one_begins_at_another_hour_and_another_distance() -> None:
     assert scenario.start != history.start
     assert scenario.epoch_ns - begin_ns != history.epoch_ns - history_begin_ns
     assert not scenario.script
+
+
+def test_in_the_table_that_is_kept_good_plays_beat_bad_ones() -> None:
+    """Of every drill, with all seeds that were run; and the ghosts are those of the table."""
+    kept = kept_before()
+    assert set(kept) == set(DRILLS)
+    for name, one in kept.items():
+        good, pairs, wrong = order(one.runs)
+        assert pairs > 0, name
+        assert good >= IN_ORDER_FROM * pairs, (name, wrong)
+        nothing, history, best = ghosts_of(name, seed=1)
+        table = ghosts_from(ghosts(one.runs), seed=1)
+        assert (nothing, history, best) == table
+        assert nothing.customer_minutes is not None
+        assert best.customer_minutes is not None
+        assert (history.customer_minutes is not None) == has_history(DRILLS[name])
