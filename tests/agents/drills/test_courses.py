@@ -7,7 +7,14 @@ import attrs
 import pytest
 import trio
 
-from outage_agents.drills.courses import Came, Course, as_history, has_history, play_courses
+from outage_agents.drills.courses import (
+    Came,
+    Course,
+    CourseFailed,
+    as_history,
+    has_history,
+    play_courses,
+)
 from outage_agents.drills.drill import Drill
 from outage_agents.drills.drill_checks import prepared
 from outage_agents.drills.drill_file import load_drill, read_drill
@@ -49,6 +56,16 @@ def test_plays_from_one_beginning_are_what_they_are_alone() -> None:
     stage = Stage.of(drill, seed=3)
     trio.run(stage.play, ScriptedPlayer(drill.plays[0]))
     assert (stage.simulation.world.digest, stage.score()) == facts(together)[0][1:]
+
+
+def test_an_error_in_a_copy_reaches_whoever_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("planted")
+
+    monkeypatch.setattr(Stage, "score", fail)
+    drill = attrs.evolve(DRILL, run=attrs.evolve(DRILL.run, end="23:59"))
+    with pytest.raises(CourseFailed, match=r"short, good: (.|\n)*ValueError: planted"):
+        play_courses(drill, 1, courses(drill))
 
 
 @pytest.mark.parametrize(
