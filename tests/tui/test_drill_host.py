@@ -139,7 +139,7 @@ async def carried_out(client: Client, steps: list[Step]) -> None:
 
 
 @given(steps=STEPS)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_freezes_and_paces_leave_no_trace(
     steps: list[Step], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -66,7 +66,7 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     invitations: tuple[Invitation, ...] = ()
     """Codes of the seats. Only for whoever hosts."""
     ticket: str = ""
-    """Opens this seat again when the connection breaks; for this client alone. Empty over a pipe."""
+    """Opens this seat again when the connection breaks; for this client. Empty over a pipe."""
 
 
 class Present(msgspec.Struct, frozen=True):
@@ -117,7 +117,8 @@ class FacilitatorState(msgspec.Struct, frozen=True, tag="facilitator"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """What became of a request; every request with a number gets one."""
+    """What became of a request; every request with a number gets one. Number 0 is said by the host
+    by itself (a recording that stopped, wrong codes at the door), or of a line that was none."""
 
     n: int
     text: str
