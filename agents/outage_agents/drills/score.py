@@ -258,13 +258,12 @@ def standing(ghost: Ghost, customer_minutes: float, measured: float | None) -> s
         lost, low, high = measured, ghost.measured_low, ghost.measured_high
     if low is None or high is None:
         return ""
+    less, more = lost < low * (1 - OUTCOME_MARGIN), lost > high * (1 + OUTCOME_MARGIN)
     if ghost.seeds < SEEDS_MIN:
-        told = "less than" if lost < low else "more than" if lost > high else "as much as"
-        return f"{told} it in {ghost.seeds} runs: too few to tell luck"
-    if lost < low * (1 - OUTCOME_MARGIN):
-        return f"less than with any luck of {ghost.seeds}"
-    if lost > high * (1 + OUTCOME_MARGIN):
-        return f"more than with any luck of {ghost.seeds}"
+        told = "less than" if less else "more than" if more else "as much as"
+        return f"{told} it in {ghost.seeds} run{'s' * (ghost.seeds > 1)}: too few to tell luck"
+    if less or more:
+        return f"{'less' if less else 'more'} than with any luck of {ghost.seeds}"
     return "within what luck alone does"
 
 

@@ -232,4 +232,5 @@ def test_what_a_drill_measures_is_compared_where_it_measures_something() -> None
     assert standing(ghost, 5.0, 50.0).startswith("less")
     assert standing(ghost, 1.0, 100.0).startswith("within")
     few = attrs.evolve(ghost, seeds=1)
-    assert "too few" in standing(few, 5.0, 50.0)
+    assert standing(few, 5.0, 50.0) == "less than it in 1 run: too few to tell luck"
+    assert standing(few, 5.0, 110.1).startswith("as much as")  # the same, but for rounding
