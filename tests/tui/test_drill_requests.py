@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outage_agents.drills.journal import COMMANDS, Begin, Command, Decide, Note, Wait
@@ -112,6 +112,7 @@ def encodable(thing: Any) -> bytes:
     return json.dumps(thing).encode("utf-8", "replace")
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.builds(lambda tag, more: {**more, "type": tag}, TAGS, st.dictionaries(st.text(), JSON)))
 def test_objects_of_the_wrong_shape_are_refused_with_a_reason(thing: dict[str, Any]) -> None:
     outcome = outcome_of(encodable(thing))
