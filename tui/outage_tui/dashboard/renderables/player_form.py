@@ -44,7 +44,7 @@ def draw_judged(
         lines += _marked(f"Not taken: {refusal}", "bad", ink, width)
     if judged.wrong:
         level = "unknown" if judged.missing and not insisted else "bad"
-        lines += _marked(judged.wrong[:1].upper() + judged.wrong[1:], level, ink, width)
+        lines += _marked(judged.wrong, level, ink, width)
     for severity, text in judged.means:
         lines += _marked(text, severity, ink, width)
     return lines
@@ -54,7 +54,7 @@ def _marked(text: str, severity: str, ink: Ink, width: int) -> list[Line]:
     level = severity if severity in ("ok", "caution", "bad", "critical") else "unknown"
     style = ink.of(level) if level in ("bad", "caution") else ink.plain  # type: ignore[arg-type]
     glyph = Line(f"{ink.glyph(level)} ", ink.of(level))  # type: ignore[arg-type]
-    pieces = wrapped(text, style, max(8, width - 2))
+    pieces = wrapped(text[:1].upper() + text[1:], style, max(8, width - 2))
     return [(glyph if n == 0 else Line("  ")).join(piece) for n, piece in enumerate(pieces)]
 
 
