@@ -6,6 +6,7 @@ could repaint the screen, a mark of direction could turn a text around; neither 
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any, TypeVar
 
 import attrs
@@ -24,12 +25,26 @@ def _harmless(thing: Any) -> Any:
     if isinstance(thing, str):
         return thing if thing.isprintable() else printable(" ".join(thing.split()))
     if isinstance(thing, tuple):
-        ones = tuple(_harmless(one) for one in thing)
-        same = all(one is before for one, before in zip(ones, thing, strict=True))
+        ones = tuple([_harmless(one) for one in thing])
+        same = all(map(is_, ones, thing))
         return thing if same else ones
-    if attrs.has(type(thing)):
-        before = {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
-        after = {name: _harmless(value) for name, value in before.items()}
-        changed = {name: value for name, value in after.items() if value is not before[name]}
-        return attrs.evolve(thing, **changed) if changed else thing
-    return thing
+    names = _fields(type(thing))
+    changed = {}
+    for name in names:
+        before = getattr(thing, name)
+        after = _harmless(before)
+        if after is not before:
+            changed[name] = after
+    return attrs.evolve(thing, **changed) if changed else thing
+
+
+_known: dict[type, tuple[str, ...]] = {}
+"""Names of fields by kind of view; asked for a thousand times a view."""
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    names = _known.get(kind)
+    if names is None:
+        names = tuple(one.name for one in attrs.fields(kind)) if attrs.has(kind) else ()
+        _known[kind] = names
+    return names
