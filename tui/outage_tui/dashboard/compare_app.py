@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from outage_tui.config import settings
 from outage_tui.dashboard.keys import Key
+from outage_tui.dashboard.plain_failure import PlainFailure
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.compare import (
     CURVES,
@@ -120,7 +120,7 @@ class ComparedScreen(Screen[None]):
         yield ComparedRows(id="compared")
 
 
-class CompareApp(App[int]):
+class CompareApp(PlainFailure[int]):
     """Shows two runs until the viewer leaves."""
 
     TITLE = "outage-tui compare"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from textual.app import App
 from textual.screen import Screen
 
 from outage_tui.config import settings
+from outage_tui.dashboard.plain_failure import PlainFailure
 from outage_tui.dashboard.renderables.choices import Choice
 from outage_tui.dashboard.renderables.ink import ink_for
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
@@ -49,7 +49,7 @@ def drill_choices(drills: Sequence[Drill]) -> list[Choice]:
     ]
 
 
-class DrillChooser(App[str]):
+class DrillChooser(PlainFailure[str]):
     """Ends with the id of the drill that was chosen; None when it was left."""
 
     ENABLE_COMMAND_PALETTE = False

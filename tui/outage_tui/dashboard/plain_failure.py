@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import Generic, TypeVar
 
 from rich.text import Text
 from textual.app import App
 
+Answer = TypeVar("Answer")
 
-class PlainFailure(App[int]):
+
+class PlainFailure(App[Answer], Generic[Answer]):
     """What every screen of the program is run by."""
 
     def _fatal_error(self) -> None:

@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, Key, MouseDown
 
@@ -25,6 +24,7 @@ from outage_tui.dashboard.first_start import DRILL, is_first_start, remember
 from outage_tui.dashboard.keepsakes import without_fonts
 from outage_tui.dashboard.keys import readable
 from outage_tui.dashboard.lost_terminal import end_with_terminal
+from outage_tui.dashboard.plain_failure import PlainFailure
 from outage_tui.dashboard.player_dialogs import open_dialog, see, why_not
 from outage_tui.dashboard.player_keys import ALL_KEYS, player_keys
 from outage_tui.dashboard.player_panels import PANEL_KINDS
@@ -37,6 +37,7 @@ from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS, WHAT
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
+from outage_tui.dashboard.screens.overlay import Overlay
 from outage_tui.dashboard.screens.player_briefing_screen import PlayerBriefingScreen
 from outage_tui.dashboard.screens.player_screen import PlayerScreen
 from outage_tui.dashboard.seat import SeatLink, link_of
@@ -48,6 +49,7 @@ from outage_tui.output import unused
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.app import App
     from textual.binding import BindingType
     from textual.filter import LineFilter
 
@@ -68,7 +70,12 @@ BRIEFING: Final = "the briefing"
 """What somebody attends to who reads it."""
 
 
-class PlayerApp(App[int]):
+BEHIND_S: Final = 0.9
+ROWS_BEHIND: Final = 3
+"""Clocks and what waits are drawn anew behind an open dialog, not more often than that."""
+
+
+class PlayerApp(PlainFailure[int]):
     """Plays from one seat until it is left or the drill is over."""
 
     TITLE = "outage-tui"
@@ -112,7 +119,7 @@ class PlayerApp(App[int]):
         self._told = False
         """Whoever sits here has been told how it went, or that it cannot be told."""
         self._heard = False
-        self._drawn_at = 0.0
+        self._drawn_at = self._renewed_at = 0.0
         for known in TEXTUAL_THEMES.values():
             self.register_theme(known)
         self.theme = "no-colour" if self.no_color else theme or chosen.theme
@@ -251,8 +258,12 @@ class PlayerApp(App[int]):
             self._open(kind, answer.text)
 
     def _paint(self) -> None:
-        self._drawn_at = time.monotonic()
+        now = time.monotonic()
+        self._drawn_at = now
         self.main.paint(self.scene())
+        if isinstance(self.screen, Overlay) and now - self._renewed_at >= BEHIND_S:
+            self._renewed_at = now
+            self.call_after_refresh(self.screen.renew, ROWS_BEHIND)
 
     def _note_read(self) -> None:
         messages = self._view.messages

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from outage_tui.drill_link import Request
 
 
-class Steering(PlainFailure):
+class Steering(PlainFailure[int]):
     """A drill that can be steered."""
 
     _source: SeatSource

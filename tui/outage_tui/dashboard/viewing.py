@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from outage_tui.dashboard.source import Source, Status
 
 
-class Viewing(PlainFailure):
+class Viewing(PlainFailure[int]):
     """A source on a screen."""
 
     _source: Source

@@ -123,9 +123,9 @@ def _page(width: int, y: int, room: int, shown: str, *, all_at_once: bool) -> li
             halves = (halves[0], (1, (("events", 36), ("run", 36), ("room", 28))))
         return _columns(halves, width, y, room)
     names = next(page for page in _PAGES if shown in page)
+    left: tuple[tuple[str, int], ...] = ((names[0], 2), (names[1], 3))
+    right: tuple[tuple[str, int], ...] = ((names[2], 1),)
     if len(names) == 4:
         truth, events, players, journal = names
         left, right = ((truth, 2), (players, 3)), ((events, 1), (journal, 1))
-    else:
-        left, right = ((names[0], 2), (names[1], 3)), ((names[2], 1),)
     return _columns(((1, left), (1, right)), width, y, room)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from textual.geometry import Region, Size
+    from textual.geometry import Size
 
 Answer = TypeVar("Answer")
 _FAINT: Final = Style(dim=True)
@@ -45,6 +46,12 @@ class Overlay(ModalScreen[Answer], Generic[Answer]):
         width = self.size.width
         faint = [Strip([Segment(row.text, style)]).adjust_cell_length(width, style) for row in rows]
         return faint + [Strip.blank(width, style)] * (self.size.height - len(faint))
+
+    def renew(self, rows: int) -> None:
+        """Take the first rows behind anew: a clock that goes on is to be seen going."""
+        if self._behind_size == self.size:
+            self._behind[:rows] = self._rows_behind()[:rows]
+            self.refresh(Region(0, 0, self.size.width, rows))
 
     def notify_style_update(self) -> None:
         """The colours may be others now."""
