@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from outage_agents.drills.alerts import AlertState
-from outage_agents.drills.seat_view import DecisionView, Message, PostView, WorkView
+from outage_agents.drills.seat_view import DecisionView, Message, PersonView, PostView, WorkView
 from outage_agents.drills.sensors import Reading
 from outage_tui.dashboard.player_app import PlayerApp
 from outage_tui.dashboard.player_panels import PANEL_KINDS
@@ -332,6 +332,17 @@ def test_an_expectation_that_is_due_is_asked_about() -> None:
     assert any("due" in item.words for item in waiting(scene(decisions=(one,))))
     later = attrs.evolve(one, by_ns=now + 5 * MINUTE_NS)
     assert "in 5 min: errors < 5, 60 % sure" in text(draw_log(scene(decisions=(later,)), 80, 9))
+
+
+def test_an_empty_seat_in_which_somebody_stands_in_is_one_line() -> None:
+    now = scene(seat="commander", present=(Present("scribe"),))
+    assert "nobody  scribe" in text(draw_roster(now, 60, 99))
+    wren = PersonView("wren", "Wren", "scribe")
+    helped = attrs.evolve(now, view=attrs.evolve(now.view, roster=(*now.view.roster, wren)))
+    told = text(draw_roster(helped, 60, 99))
+    assert "Wren  scribe" in told
+    assert "nobody" not in told
+    assert len(draw_roster(helped, 60, 99)) == roster_rows(helped)
 
 
 def test_the_roster_takes_as_many_rows_as_it_says() -> None:

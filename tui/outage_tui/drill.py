@@ -160,7 +160,7 @@ class _Keeping:
         """Make the file; None when nothing is to be recorded."""
         if self._choices.no_record:
             return None
-        path = self._choices.record or new_recording(scenario)
+        path = self._choices.record or new_recording(scenario, self._drill.id)
         words = ["outage-tui", "drill", self._choices.drill, "--play", self._choices.play]
         if self._choices.seed is not None:
             words += ["--seed", self._choices.seed]

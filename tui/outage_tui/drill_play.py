@@ -106,7 +106,7 @@ def order_of(choices: SoloChoices) -> tuple["Drill", Order]:
         scenario, _, _ = prepared(drill, seed)
     except InputError as error:
         raise BadUsage(*error.problems) from error
-    record = None if choices.no_record else choices.record or new_recording(scenario)
+    record = None if choices.no_record else choices.record or new_recording(scenario, drill.id)
     words = ["outage-tui", "drill", choices.drill]
     words += ["--seed", choices.seed] if choices.seed is not None else []
     words += ["--verb-cost"] if choices.verb_cost else []

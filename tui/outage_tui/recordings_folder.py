@@ -43,8 +43,8 @@ def recordings_folder() -> Path:
     return Path(platformdirs.user_data_dir("outage-tui", appauthor=False)) / "recordings"
 
 
-def new_recording(scenario: "Scenario") -> Path:
-    """A path for a new recording of this scenario that no file has yet.
+def new_recording(scenario: "Scenario", drill: str = "") -> Path:
+    """A path for a new recording of this scenario, or drill, that no file has yet.
 
     Raises BadUsage when the folder cannot be made.
     """
@@ -55,7 +55,8 @@ def new_recording(scenario: "Scenario") -> Path:
         raise BadUsage(
             f"{folder}: cannot be made ({error.strerror}); give --record FILE or --no-record"
         ) from error
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", scenario.name)[:_NAME_LENGTH_MAX]
+    called = f"drill-{drill}" if drill else scenario.name
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", called)[:_NAME_LENGTH_MAX]
     stem = f"{name}-seed{scenario.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
     path = folder / f"{stem}{SUFFIX}"
     count = 1

@@ -19,15 +19,24 @@ def draw_roster(scene: PlayerScene, width: int, height: int) -> list[Line]:
     """Who commands, then people at seats, then those on the call."""
     ink = scene.ink
     lines = [_command(scene)]
-    lines += [_seated(one, scene) for one in scene.present if one.seat != scene.welcome.seat]
+    lines += [_seated(one, scene) for one in _others(scene)]
     lines += [_person(one, scene) for one in scene.view.roster]
     return [line.cut(width, ink.glyphs.ellipsis) for line in lines]
 
 
 def roster_rows(scene: PlayerScene) -> int:
     """Lines it takes."""
-    others = sum(one.seat != scene.welcome.seat for one in scene.present)
-    return 1 + others + len(scene.view.roster)
+    return 1 + len(_others(scene)) + len(scene.view.roster)
+
+
+def _others(scene: PlayerScene) -> list[Present]:
+    """The other seats, but for empty ones in which somebody on the roster stands in."""
+    played = {person.role for person in scene.view.roster}
+    return [
+        one
+        for one in scene.present
+        if one.seat != scene.welcome.seat and (one.here or one.name or one.seat not in played)
+    ]
 
 
 def _command(scene: PlayerScene) -> Line:
