@@ -74,8 +74,8 @@ def draw_drill(folder: Path) -> None:
         may_steer=True,
     )
     present = (Present("solo", "Ana", here=True),)
-    state = states.seat_state("solo", tempo, present)
-    truth = states.facilitator_state(tempo, present, 96.0, "drill-trap.otrec", ())
+    state = states.seat_state("solo", stage.now_ns, tempo, present)
+    truth = states.facilitator_state(stage.now_ns, tempo, present, 96.0, "drill-trap.otrec", ())
     seat = SeatNews(state=state, view=seat_view_of(state))
     leader = SeatNews(facilitator=truth, facilitator_view=facilitator_view_of(truth))
     for name, app in (

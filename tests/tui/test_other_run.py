@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from outage_agents.scenario import Scenario
 from outage_engine.recording.reader import Recording
 from outage_tui.dashboard.app import OutageApp
@@ -114,7 +115,7 @@ def test_a_dashboard_that_fails_says_so_in_a_sentence(capsys: pytest.CaptureFixt
     async def play() -> list[str]:
         app = Failing(StagedSource("collapsed"), ticking=False)
         said: list[str] = []
-        with pytest.raises(ValueError, match="no colours"):
+        with pytest.raises(ValueError, match="no colours"):  # noqa: PT012 -- it ends the application
             async with app.run_test(size=(120, 36)) as pilot:
                 app.call_next(app.action_theme, "colours")
                 await pilot.pause()
