@@ -189,6 +189,15 @@ def test_leaving_has_the_run_go_on_to_where_outcomes_are_taken(
         assert recorded_play(recording).score(ghosts).over == "facilitator"
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """SIGINT is heard: a job in the background begins without, and so would its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_host_with_its_recording_closed(
     number: signal.Signals, hosts: list[HostProcess], path: Path

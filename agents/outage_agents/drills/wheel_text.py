@@ -222,9 +222,15 @@ class _Wheel:
             lines["misleading"] = "true"
         return _entry("alerts", lines)
 
+    def _in_any_order(self, names: tuple[str, ...]) -> list[str]:
+        """Drawn one after the other, by whole numbers only: the same on every machine."""
+        left, drawn = list(names), []
+        while left:
+            drawn.append(left.pop(self.draw.randint(0, len(left) - 1)))
+        return drawn
+
     def _people(self) -> str:
-        names = list(NAMES)
-        self.draw.shuffle(names)
+        names = self._in_any_order(NAMES)
         tables = []
         right = self.draw.randint(0, len(ROLES) - 1)
         for place, role in enumerate(ROLES):
