@@ -1,8 +1,8 @@
 """`what-if`: what-ifs of every kind on the small scenario, and how the command behaves.
 
 The runs are whole nights, with one DWFM shard a zone in place of four: no share of the leases
-depends on that. Guards are held to the first hours, in which they matter. All of the catalogue is run
-at full scale by `benchmarks.what_ifs`; that its answers are as expected is tested here.
+depends on that. Guards are held to the first hours, in which they matter. All of the catalogue is
+run at full scale by `benchmarks.what_ifs`; that its answers are as expected is tested here.
 """
 
 import json
