@@ -152,7 +152,7 @@ SPARSE = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(moments=SPARSE, steps=st.lists(st.floats(0.01, 30.0), min_size=1, max_size=30))
 def test_a_viewer_goes_forward_and_arrives(moments: list[Moment], steps: list[float]) -> None:
     tempo = Tempo(moments, 16 * HOUR_NS)
@@ -164,7 +164,7 @@ def test_a_viewer_goes_forward_and_arrives(moments: list[Moment], steps: list[fl
     assert tempo.after(0, tempo.viewing_s() + 1) == 16 * HOUR_NS
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(moments=SPARSE, first=st.floats(0.0, 200.0), second=st.floats(0.0, 200.0))
 def test_many_small_steps_lead_where_one_large_step_leads(
     moments: list[Moment], first: float, second: float
@@ -174,7 +174,7 @@ def test_many_small_steps_lead_where_one_large_step_leads(
     assert abs(twice - tempo.after(0, first + second)) <= 2 * SECOND
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(moments=SPARSE)
 def test_a_moment_that_must_be_seen_is_held_before_the_next_comes(moments: list[Moment]) -> None:
     tempo = Tempo(moments, 16 * HOUR_NS)
