@@ -42,7 +42,7 @@ def stops_of(path: Path) -> tuple[FoundStop, ...]:
         return found_stops(Playback(recording))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_all_ten_stops_are_found_in_the_order_of_the_night(nights: Nights, seed: int) -> None:
     stops = stops_of(nights.of(seed))
     assert [found.stop for found in stops] == list(STOPS)

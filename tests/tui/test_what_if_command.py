@@ -26,7 +26,6 @@ ROOT = Path(__file__).parents[2]
 GUARDS = [one.name for one in CATALOGUE if one.name.startswith("dns-")]
 NIGHTS = [
     "nobody-acts",
-    "dwfm-left-alone",
     "dwfm-drop-stale",
     "dwfm-early",
     "nlb-velocity-limit",
