@@ -6,50 +6,23 @@ draws a staged moment; `seat_picture` does the same for any source.
 
 from __future__ import annotations
 
-import asyncio
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from outage_tui.config import THEMES
-from outage_tui.dashboard.picture import size_of
 from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS
 from outage_tui.dashboard.staged_seat import SEAT_MOMENTS, SeatMoment, StagedSeat
+from outage_tui.dashboard.svg_picture import Looks, PictureChoices, picture_options, svg_of
 
 if TYPE_CHECKING:
     from outage_tui.dashboard.seat_source import SeatSource
 
 
-def seat_picture(
-    source: SeatSource,
-    *,
-    width: int = 160,
-    height: int = 48,
-    ascii_only: bool = False,
-    theme: str = THEMES[0],
-    keys: tuple[str, ...] = (),
-) -> str:
+def seat_picture(source: SeatSource, **looks: Unpack[Looks]) -> str:
     """The SVG of a seat's newest state. `keys` are pressed first; the briefing is read before."""
-    return asyncio.run(_picture(source, width, height, ascii_only, theme, keys))
-
-
-async def _picture(
-    source: SeatSource, width: int, height: int, ascii_only: bool, theme: str, keys: tuple[str, ...]
-) -> str:
     from outage_tui.dashboard.player_app import PlayerApp
 
-    app = PlayerApp(source, ascii_only=ascii_only, theme=theme, ticking=False)
-    async with app.run_test(size=(width, height)) as pilot:
-        await pilot.pause()
-        if app.screen is not app.main:
-            await pilot.press("enter")
-        if keys:
-            await pilot.press(*keys)
-        app.tick()
-        await pilot.pause()
-        return app.export_screenshot(title="outage-tui drill")
+    return svg_of(PlayerApp, source, title="outage-tui drill", **looks)
 
 
 @click.command()
@@ -60,39 +33,10 @@ async def _picture(
     default="solo",
     show_default=True,
 )
-@click.option(
-    "--size", metavar="COLUMNSxROWS", default="160x48", callback=size_of, show_default=True
-)
-@click.option("--theme", type=click.Choice(THEMES), default=THEMES[0], show_default=True)
-@click.option("--no-color", is_flag=True, help="As with NO_COLOR set.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only.")
-@click.option("--key", "keys", multiple=True, help="Press this first, e.g. --key 2 --key e.")
-@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE.svg", required=True)
-def draw(
-    moment: SeatMoment,
-    seat: str,
-    size: tuple[int, int],
-    theme: str,
-    no_color: bool,
-    ascii_only: bool,
-    keys: tuple[str, ...],
-    out: Path,
-) -> None:
+@picture_options
+def draw(moment: SeatMoment, seat: str, **chosen: Any) -> None:
     """Draw a staged MOMENT of a seat's screen as SVG."""
-    from outage_tui.mishap import BadUsage
-
-    # Textual takes the variable out of the environment, so it must be set for each application.
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-    width, height = size
-    source = StagedSeat(moment, seat)
-    svg = seat_picture(
-        source, width=width, height=height, ascii_only=ascii_only, theme=theme, keys=keys
-    )
-    try:
-        out.write_text(svg, encoding="utf-8")
-    except OSError as error:
-        raise BadUsage(f"{out}: cannot be written: {error.strerror}") from error
+    PictureChoices(**chosen).keep(seat_picture, StagedSeat(moment, seat))
 
 
 if __name__ == "__main__":
