@@ -47,7 +47,7 @@ from outage_tui.drill_link import (
 from outage_tui.drill_requests import NAME_MAX, RequestLines, read_request, shown
 from outage_tui.drill_seats import WATCHING, Connection, Seats
 from outage_tui.drill_wire import notice_silence
-from outage_tui.link_messages import LinkError
+from outage_tui.link_frames import LinkError
 
 PIECE_BYTES = 4_096
 SEND_BUFFER_BYTES = 256 << 10

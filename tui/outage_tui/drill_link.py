@@ -17,7 +17,7 @@ import msgspec
 
 from outage_agents.drills.journal import Command as SeatCommand  # noqa: TC001 -- msgspec reads it
 from outage_agents.drills.seat_view import FacilitatorView, SeatView
-from outage_tui.link_messages import LinkError
+from outage_tui.link_frames import FrameCutter, LinkError, framed
 
 DRILL_LINK_VERSION = 1
 REQUEST_BYTES_MAX = 16_384
@@ -243,8 +243,7 @@ _facilitator_views: msgspec.json.Decoder[FacilitatorView] = msgspec.json.Decoder
 
 def encode_frame(frame: Frame) -> bytes:
     """The frame as it goes through the pipe, its length in front."""
-    body = _encoder.encode(frame)
-    return len(body).to_bytes(4, "big") + body
+    return framed(_encoder.encode(frame))
 
 
 def encode_request(request: Request) -> bytes:
@@ -281,31 +280,8 @@ def facilitator_view_of(state: FacilitatorState) -> FacilitatorView:
         raise LinkError(f"not a facilitator's view: {error}") from error
 
 
-class FrameReader:
-    """Cuts a stream of bytes into frames, whatever the sizes of its pieces."""
+class FrameReader(FrameCutter[Frame]):
+    """Cuts what a drill's host sends into frames."""
 
     def __init__(self) -> None:
-        self._pending = bytearray()
-
-    def feed(self, piece: bytes) -> list[Frame]:
-        """Take the next piece; the frames it completes, oldest first.
-
-        Raises LinkError when the stream is broken; nothing after that can be trusted.
-        """
-        self._pending += piece
-        frames: list[Frame] = []
-        at = 0
-        while len(self._pending) - at >= 4:
-            size = int.from_bytes(self._pending[at : at + 4], "big")
-            if size > FRAME_BYTES_MAX:
-                raise LinkError(f"a frame of {size} bytes; the most is {FRAME_BYTES_MAX}")
-            if len(self._pending) - at - 4 < size:
-                break
-            body = bytes(self._pending[at + 4 : at + 4 + size])
-            try:
-                frames.append(_frames.decode(body))
-            except msgspec.MsgspecError as error:
-                raise LinkError(f"not a frame: {error}") from error
-            at += 4 + size
-        del self._pending[:at]
-        return frames
+        super().__init__(_frames, FRAME_BYTES_MAX)

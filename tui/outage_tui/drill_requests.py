@@ -14,7 +14,7 @@ import msgspec
 from outage_agents.drills.journal import COMMANDS, Decide, PutOffInject, Wait
 from outage_engine.recording.reader import printable
 from outage_tui.drill_link import REQUEST_BYTES_MAX, Enter, Request, decode_request
-from outage_tui.link_messages import LinkError
+from outage_tui.link_frames import LinkError
 
 NUMBER_MAX = 1e15
 """Numbers beyond are no numbers that anybody means. A virtual time of eleven days is below."""

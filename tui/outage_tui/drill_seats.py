@@ -35,7 +35,7 @@ from outage_tui.drill_link import (
     encode_frame,
 )
 from outage_tui.drill_requests import RequestLines, read_request
-from outage_tui.link_messages import LinkError
+from outage_tui.link_frames import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,6 +19,8 @@ from __future__ import annotations
 import msgspec
 
 from outage_agents.views import NarrationView, RegionView
+from outage_tui.link_frames import FrameCutter, framed
+from outage_tui.link_frames import LinkError as LinkError  # part of this contract, too
 
 LINK_VERSION = 1
 FRAME_BYTES_MAX = 16 * 1024 * 1024
@@ -26,10 +28,6 @@ FRAME_BYTES_MAX = 16 * 1024 * 1024
 
 AS_FAST_AS_POSSIBLE = 0.0
 """The pace that means "do not wait for the wall clock at all"."""
-
-
-class LinkError(Exception):
-    """The other side sent bytes that are no frame or command of this version; it is at fault."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
@@ -226,8 +224,7 @@ _regions: msgspec.json.Decoder[RegionView] = msgspec.json.Decoder(RegionView)
 
 def encode_frame(frame: Frame) -> bytes:
     """The frame as it goes through the pipe, its length in front."""
-    body = _encoder.encode(frame)
-    return len(body).to_bytes(4, "big") + body
+    return framed(_encoder.encode(frame))
 
 
 def encode_command(command: Command) -> bytes:
@@ -262,34 +259,8 @@ def region_of(state: State) -> RegionView:
         raise LinkError(f"not a state of the Region: {error}") from error
 
 
-class FrameReader:
-    """Cuts a stream of bytes into frames, whatever the sizes of its pieces."""
+class FrameReader(FrameCutter[Frame]):
+    """Cuts what a simulator's host sends into frames."""
 
     def __init__(self) -> None:
-        self._pending = bytearray()
-
-    def feed(self, piece: bytes) -> list[Frame]:
-        """Take the next piece of the stream; the frames it completes, oldest first.
-
-        Raises LinkError when the stream is broken; nothing after that can be trusted.
-        """
-        self._pending += piece
-        frames: list[Frame] = []
-        at = 0
-        while len(self._pending) - at >= 4:
-            size = int.from_bytes(self._pending[at : at + 4], "big")
-            if size > FRAME_BYTES_MAX:
-                raise LinkError(f"a frame of {size} bytes; the most is {FRAME_BYTES_MAX}")
-            if len(self._pending) - at - 4 < size:
-                break
-            frames.append(_frame(bytes(self._pending[at + 4 : at + 4 + size])))
-            at += 4 + size
-        del self._pending[:at]
-        return frames
-
-
-def _frame(body: bytes) -> Frame:
-    try:
-        return _frames.decode(body)
-    except msgspec.MsgspecError as error:
-        raise LinkError(f"not a frame: {error}") from error
+        super().__init__(_frames, FRAME_BYTES_MAX)

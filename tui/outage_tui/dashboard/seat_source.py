@@ -35,7 +35,7 @@ from outage_tui.drill_link import (
     facilitator_view_of,
     seat_view_of,
 )
-from outage_tui.link_messages import LinkError
+from outage_tui.link_frames import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
