@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Adds = Callable[[Callable[..., None]], Callable[..., None]]
+
 REFERENCE = "us-east-1-2025-10-20"
 
 
@@ -83,7 +85,32 @@ def commands() -> None:
 
 THEMES = ("dark", "light", "ansi", "colour-blind")
 """The same as `config.THEMES`, which is not imported for `--help`."""
-_LOOKS = (
+
+
+def _options(*options: Adds) -> Adds:
+    """All of these at once; the help shows them in this order."""
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+_JSON_OBJECT = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_JSON_LIST = click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+_SEED = click.option("--seed", metavar="N", help="Seed of the run.")
+_record_options = _options(
+    click.option(
+        "--record",
+        type=FILE,
+        metavar="FILE",
+        help="Where to record; the file must not exist.",
+    ),
+    click.option("--no-record", is_flag=True, help="Do not record."),
+)
+_look_options = _options(
     click.option(
         "--theme",
         type=click.Choice(THEMES),
@@ -91,104 +118,88 @@ _LOOKS = (
     ),
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only."),
 )
-"""How a dashboard looks."""
+"""How a screen looks."""
 
-
-def _look_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of a command that shows the dashboard."""
-    for option in reversed(_LOOKS):
-        command = option(command)
-    return command
-
-
-def _course_options(command: Callable[..., None]) -> Callable[..., None]:
-    """What a run and a fork have in common: inputs, end, pace, recording, what is printed."""
-    for option in reversed(
-        [
-            click.option(
-                "--speed",
-                metavar="auto|N|max",
-                help="Virtual seconds a second; auto slows down around milestones.",
-            ),
-            click.option(
-                "--actions",
-                "script",
-                metavar="as-history|none|FILE",
-                help="What the operators do; as-history unless told otherwise.",
-            ),
-            click.option(
-                "--act",
-                "acts",
-                multiple=True,
-                metavar="'ID[:ARG=VALUE,...]@WHEN'",
-                help="One more action of the operators.",
-            ),
-            click.option("--without", multiple=True, metavar="ID", help="Leave an action out."),
-            click.option(
-                "--fault",
-                "faults",
-                multiple=True,
-                metavar="'KIND:TARGET[,ARG=VALUE,...]@WHEN[+DURATION]'",
-                help="Break something; swarm:N[,SEED] draws N faults and says which.",
-            ),
-            click.option(
-                "--change",
-                "changes",
-                multiple=True,
-                metavar="PATH=VALUE@WHEN",
-                help="Change a scenario parameter during the run.",
-            ),
-            click.option("--until", metavar="WHEN", help="Stop at this moment."),
-            click.option(
-                "--sample",
-                "samples",
-                multiple=True,
-                metavar="WHEN",
-                help="Report every measured value at this moment (with --json).",
-            ),
-            click.option(
-                "--record",
-                type=FILE,
-                metavar="FILE",
-                help="Where to record; the file must not exist.",
-            ),
-            click.option("--no-record", is_flag=True, help="Do not record."),
-            click.option("--headless", is_flag=True, help="No dashboard; run at the maximum."),
-            click.option(
-                "--json",
-                "as_json",
-                is_flag=True,
-                help="Headless: print one JSON object at the end.",
-            ),
-            click.option("--plain", is_flag=True, help="No dashboard: narrate, one line an event."),
-            *_LOOKS,
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def _run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of a run."""
-    for option in reversed(
-        [
-            click.argument("scenario", default=REFERENCE),
-            click.option("--seed", metavar="N", help="Seed of the run."),
-            click.option(
-                "--set",
-                "settings",
-                multiple=True,
-                metavar="PATH=VALUE",
-                help="Change a scenario parameter, e.g. dns.keep_generations=100.",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
+_NEW_FILE = click.option(
+    "-o",
+    "out",
+    type=FILE,
+    metavar="FILE",
+    help="Where to write; the file must not exist. Standard output unless told otherwise.",
+)
+_REPORT_FILE = click.option(
+    "-o",
+    "out",
+    type=FILE,
+    metavar="F.html|F.md",
+    help="Where to write; the file must not exist. Markdown on standard output without it.",
+)
+_course_options = _options(
+    click.option(
+        "--speed",
+        metavar="auto|N|max",
+        help="Virtual seconds a second; auto slows down around milestones.",
+    ),
+    click.option(
+        "--actions",
+        "script",
+        metavar="as-history|none|FILE",
+        help="What the operators do; as-history unless told otherwise.",
+    ),
+    click.option(
+        "--act",
+        "acts",
+        multiple=True,
+        metavar="'ID[:ARG=VALUE,...]@WHEN'",
+        help="One more action of the operators.",
+    ),
+    click.option("--without", multiple=True, metavar="ID", help="Leave an action out."),
+    click.option(
+        "--fault",
+        "faults",
+        multiple=True,
+        metavar="'KIND:TARGET[,ARG=VALUE,...]@WHEN[+DURATION]'",
+        help="Break something; swarm:N[,SEED] draws N faults and says which.",
+    ),
+    click.option(
+        "--change",
+        "changes",
+        multiple=True,
+        metavar="PATH=VALUE@WHEN",
+        help="Change a scenario parameter during the run.",
+    ),
+    click.option("--until", metavar="WHEN", help="Stop at this moment."),
+    click.option(
+        "--sample",
+        "samples",
+        multiple=True,
+        metavar="WHEN",
+        help="Report every measured value at this moment (with --json).",
+    ),
+    _record_options,
+    click.option("--headless", is_flag=True, help="No dashboard; run at the maximum."),
+    click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Headless: print one JSON object at the end.",
+    ),
+    click.option("--plain", is_flag=True, help="No dashboard: narrate, one line an event."),
+    _look_options,
+)
+"""What a run and a fork have in common: inputs, end, pace, recording, what is printed."""
 
 
 @commands.command("run")
-@_run_options
+@click.argument("scenario", default=REFERENCE)
+@_SEED
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change a scenario parameter, e.g. dns.keep_generations=100.",
+)
 @_course_options
 def run_command(**chosen: Any) -> None:
     """Simulate SCENARIO (a shipped name or a TOML file) and watch it live."""
@@ -244,7 +255,7 @@ def fork_command(recording: Path, when: str, **chosen: Any) -> None:
 
 @commands.command("verify")
 @click.argument("recording", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_JSON_OBJECT
 def verify_command(recording: Path, as_json: bool) -> None:
     """Execute RECORDING's run again and compare it, event by event."""
     from outage_tui.verify import verify
@@ -255,7 +266,7 @@ def verify_command(recording: Path, as_json: bool) -> None:
 @commands.command("compare")
 @click.argument("first", metavar="A", type=FILE)
 @click.argument("second", metavar="B", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_JSON_OBJECT
 @click.option("--watch", is_flag=True, help="On a screen: both runs at any moment.")
 @_look_options
 def compare_command(
@@ -277,7 +288,7 @@ def what_if_commands() -> None:
 
 
 @what_if_commands.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@_JSON_LIST
 def what_if_list_command(as_json: bool) -> None:
     """Name the what-ifs and the questions they answer."""
     from outage_tui.what_if import list_what_ifs
@@ -285,29 +296,23 @@ def what_if_list_command(as_json: bool) -> None:
     sys.exit(list_what_ifs(as_json=as_json))
 
 
-def _what_if_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of running what-ifs."""
-    for option in reversed(
-        [
-            click.option(
-                "--scenario",
-                default="small",
-                show_default=True,
-                metavar="SCENARIO",
-                help="What to change: a shipped name or a TOML file.",
-            ),
-            click.option("--seed", metavar="N", help="Seed of every run."),
-            click.option(
-                "--jobs",
-                type=click.IntRange(1, 64),
-                metavar="N",
-                help="Runs beside each other; one a processor unless told otherwise.",
-            ),
-            click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-        ]
-    ):
-        command = option(command)
-    return command
+_what_if_options = _options(
+    click.option(
+        "--scenario",
+        default="small",
+        show_default=True,
+        metavar="SCENARIO",
+        help="What to change: a shipped name or a TOML file.",
+    ),
+    click.option("--seed", metavar="N", help="Seed of every run."),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Runs beside each other; one a processor unless told otherwise.",
+    ),
+    _JSON_OBJECT,
+)
 
 
 @what_if_commands.command("run")
@@ -339,7 +344,7 @@ def what_if_all_command(**chosen: Any) -> None:
 )
 @click.option("--scenario", metavar="SCENARIO", help="What --seeds runs; small unless told.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Runs beside each other.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_JSON_OBJECT
 def fidelity_command(recording: Path | None, **chosen: Any) -> None:
     """Show how close RECORDING, or the reference scenario, comes to the published night."""
     from outage_tui.fidelity import fidelity
@@ -372,13 +377,7 @@ def export_command(recording: Path, format_name: str, out: Path | None) -> None:
 
 @commands.command("report")
 @click.argument("recording", type=FILE)
-@click.option(
-    "-o",
-    "out",
-    type=FILE,
-    metavar="F.html|F.md",
-    help="Where to write; the file must not exist. Markdown on standard output without it.",
-)
+@_REPORT_FILE
 def report_command(recording: Path, out: Path | None) -> None:
     """Write an after-action report of RECORDING: what happened, what was done, what it cost."""
     from outage_tui.report import report
@@ -387,7 +386,7 @@ def report_command(recording: Path, out: Path | None) -> None:
 
 
 @commands.command("actions")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@_JSON_LIST
 def actions_command(as_json: bool) -> None:
     """Show what operators can do, with what it needs, brings and risks."""
     from outage_tui.actions import show_actions
@@ -396,7 +395,7 @@ def actions_command(as_json: bool) -> None:
 
 
 @commands.command("faults")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@_JSON_LIST
 def faults_command(as_json: bool) -> None:
     """Show what can be broken, with what it does."""
     from outage_tui.faults import show_faults
@@ -428,22 +427,8 @@ class DrillGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
-def _people_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of a drill that people play."""
-    for option in reversed(
-        [
-            click.option("--seed", metavar="N", help="Seed of the run."),
-            click.option(
-                "--record",
-                type=FILE,
-                metavar="FILE",
-                help="Where to record; the file must not exist.",
-            ),
-            click.option("--no-record", is_flag=True, help="Do not record."),
-        ]
-    ):
-        command = option(command)
-    return command
+_people_options = _options(_SEED, _record_options)
+"""What a drill that people play has, alone or with others."""
 
 
 @commands.group("drill", cls=DrillGroup)
@@ -535,7 +520,7 @@ def drill_join_command(theme: str | None, **chosen: Any) -> None:
 
 
 @drill_commands.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@_JSON_LIST
 def drill_list_command(as_json: bool) -> None:
     """Name the drills that come with the program, easy ones first."""
     from outage_tui.drill import list_drills
@@ -554,13 +539,7 @@ def drill_check_command(file: str) -> None:
 
 @drill_commands.command("new")
 @click.argument("name")
-@click.option(
-    "-o",
-    "out",
-    type=FILE,
-    metavar="FILE",
-    help="Where to write; the file must not exist. Standard output unless told otherwise.",
-)
+@_NEW_FILE
 def drill_new_command(name: str, out: Path | None) -> None:
     """Begin a drill called NAME: a small one that is complete."""
     from outage_tui.drill import new_drill
@@ -580,13 +559,7 @@ def drill_msel_command(name: str, csv: Path | None) -> None:
 
 @drill_commands.command("report")
 @click.argument("recording", type=FILE)
-@click.option(
-    "-o",
-    "out",
-    type=FILE,
-    metavar="F.html|F.md",
-    help="Where to write; the file must not exist. Markdown on standard output without it.",
-)
+@_REPORT_FILE
 @click.option(
     "--for",
     "readers",
@@ -669,13 +642,7 @@ def scenario_check_command(file: str) -> None:
 
 @scenario_commands.command("new")
 @click.argument("name")
-@click.option(
-    "-o",
-    "out",
-    type=FILE,
-    metavar="FILE",
-    help="Where to write; the file must not exist. Standard output unless told otherwise.",
-)
+@_NEW_FILE
 def scenario_new_command(name: str, out: Path | None) -> None:
     """Begin a scenario called NAME: the reference one, to be changed."""
     from outage_tui.scenario import new_scenario
@@ -689,7 +656,7 @@ def recordings_commands() -> None:
 
 
 @recordings_commands.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@_JSON_LIST
 def recordings_list_command(as_json: bool) -> None:
     """List the recordings, the newest first."""
     from outage_tui.recordings import list_recordings
