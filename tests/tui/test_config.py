@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from outage_tui.cli import THEMES as OPTION_THEMES
 from outage_tui.config import THEMES, Settings, default_file, read_settings, settings
+from outage_tui.dashboard.facilitator_keys import FACILITATOR_KEYS
 from outage_tui.dashboard.keys import KEYS, SIGNS, clashes, in_force, key_named, readable, shown
+from outage_tui.dashboard.player_keys import ALL_KEYS
 from outage_tui.mishap import USAGE, BadUsage
 
 from .conftest import Program
+
+SCREENS = (KEYS, ALL_KEYS, FACILITATOR_KEYS)
 
 A_FILE = """\
 [dashboard]
@@ -41,14 +45,15 @@ def problems(text: str) -> list[str]:
 def test_the_printed_file_is_the_default() -> None:
     read = read_settings("c.toml", default_file())
     assert attrs.evolve(read, keymap={}) == Settings()
-    assert in_force(read.keymap) == KEYS
+    for keys in SCREENS:
+        assert in_force(read.keymap, keys) == keys
 
 
 def test_the_printed_file_names_every_setting_and_every_key_and_says_what_it_is_for() -> None:
     text = default_file()
     lines = text.splitlines()
     content = tomllib.loads(text)
-    assert set(content["keys"]) == {key.id for key in KEYS}
+    assert set(content["keys"]) == {key.id for keys in SCREENS for key in keys}
     named = {*content["dashboard"], *content["run"], "keymap"}
     assert named == {field.name for field in attrs.fields(Settings)}
     for place, line in enumerate(lines):
@@ -97,6 +102,36 @@ def test_a_key_for_two_things_is_refused_at_the_one_that_was_changed() -> None:
         "c.toml:2:1: keys.help: q is taken by quit already",
     ]
     assert problems("[keys]\nmark = 'x'\nfilter = 'x'")[0].startswith("c.toml:")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("'drill.desclare' = 'z'", "drill.desclare: nothing has this id; did you mean"),
+        ("'facilitator.fyre' = 'z'", "fyre: nothing has this id; did you mean facilitator.fire"),
+        ("'drill.declare' = 'wheel'", "drill.declare: 'wheel' is no key"),
+        ("'drill.declare' = 'a'", "drill.declare: a is taken by drill.begin already"),
+        ("'facilitator.skip' = 'f'", "facilitator.skip: f is taken by facilitator.fire already"),
+        ("drill.pace.auto = 'z'", 'an id with dots stands in quotation marks, e.g. "drill.pace.'),
+        ("[keys.facilitator]\nskip = 'z'", 'quotation marks, e.g. "facilitator.skip"'),
+    ],
+)
+def test_what_is_wrong_with_keys_of_a_drill_is_told_with_its_place(text: str, told: str) -> None:
+    (problem,) = problems(f"[keys]\n{text}")
+    assert problem.startswith("c.toml:2:")
+    assert told in problem
+
+
+def test_a_key_may_do_one_thing_on_each_screen() -> None:
+    text = "[keys]\nmark = 'z'\n'drill.wait' = 'z'\n'facilitator.note' = ['z', 'f5']\n"
+    keymap = read_settings("c.toml", text).keymap
+    assert keymap == {"mark": "z", "drill.wait": "z", "facilitator.note": "z,f5"}
+    assert not [clash for keys in SCREENS for clash in clashes(keymap, keys)]
+
+
+def test_no_id_belongs_to_two_screens() -> None:
+    ids = [key.id for keys in SCREENS for key in keys]
+    assert len(set(ids)) == len(ids)
 
 
 def test_two_things_may_change_their_keys() -> None:

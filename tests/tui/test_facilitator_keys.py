@@ -25,7 +25,7 @@ from outage_agents.drills.journal import (
 from outage_tui.config import THEMES, Settings
 from outage_tui.dashboard import facilitator_course
 from outage_tui.dashboard.facilitator_app import FacilitatorApp, palette_rows, parting
-from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES, rebound
+from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES
 from outage_tui.dashboard.renderables.facilitator_station import Station
 from outage_tui.dashboard.renderables.ink import MONO
 from outage_tui.dashboard.renderables.wording import Clock
@@ -602,7 +602,7 @@ def test_no_two_keys_clash_and_every_action_exists() -> None:
 
 def test_the_palette_holds_every_key_theme_and_pace() -> None:
     rows = {row.id for row in palette_rows(FACILITATOR_KEYS, blind=False)}
-    assert {key.action for key in FACILITATOR_KEYS if key.id != "palette"} <= rows
+    assert {key.action for key in FACILITATOR_KEYS if key.action != "palette"} <= rows
     assert {f"theme('{name}')" for name in THEMES} <= rows
     assert {f"pace_of({pace})" for pace in PACES} <= rows
     assert not BLIND & {row.id for row in palette_rows(FACILITATOR_KEYS, blind=True)}
@@ -619,13 +619,7 @@ def test_a_rebound_key_works_and_stands_at_the_foot() -> None:
         await pilot.press("z")
         assert isinstance(source.sent[-1], Freeze)
 
-    drive(session, chosen=Settings(hint=False, keymap={"drill.freeze": "z"}))
-
-
-def test_a_rebound_key_never_takes_one_that_does_something_else_here() -> None:
-    assert rebound({"help": "f", "quit": "Q", "palette": "Q"}) == {"palette": "Q"}
-    assert rebound({"drill.fire": "z", "drill.skip": "f"})["drill.fire"] == "z"
-    assert rebound({"dns": "z"}) == {}
+    drive(session, chosen=Settings(hint=False, keymap={"facilitator.freeze": "z"}))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 55)])

@@ -4,7 +4,7 @@ The file is `config.toml` in the folder `outage-tui` of the person's configurati
 (`$XDG_CONFIG_HOME`, else what the platform has); `OUTAGE_TUI_CONFIG` names another, and set to
 nothing it means that none is read. An option of the command line counts more than an environment
 variable, that more than the file, and the file more than the default. `outage-tui config --print`
-prints a complete file with every default and every key.
+prints a complete file with every default and every key, those of a drill's screens as well.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from outage_agents.scenario_source import InputError, Source, nearest, read_sour
 from outage_tui.mishap import BadUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from outage_tui.dashboard.keys import Key
 
 FILE_VARIABLE = "OUTAGE_TUI_CONFIG"
 THEMES: Final = ("dark", "light", "ansi", "colour-blind")
@@ -185,14 +187,17 @@ def _section(
 
 
 def _keymap(source: Source, content: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
-    from outage_tui.dashboard.keys import KEYS, UNBOUND, clashes, key_named, shown
+    from outage_tui.dashboard.keys import UNBOUND, clashes, key_named, shown
 
-    known = [key.id for key in KEYS]
+    known = [key.id for _, keys in _screens() for key in keys]
     keymap: dict[str, str] = {}
     for id, value in content.items():
         path = ("keys", id)
         wanted = [value] if isinstance(value, str) else value
-        if id not in known:
+        if id not in known and isinstance(value, dict):
+            wrong = f'an id with dots stands in quotation marks, e.g. "{_first_id(path, value)}"'
+            problems.append(source.problem(path, wrong))
+        elif id not in known:
             problems.append(source.problem(path, "nothing has this id", nearest(id, known)))
         elif not isinstance(wanted, list) or not all(isinstance(key, str) for key in wanted):
             problems.append(source.problem(path, 'must be a key, or a list such as ["?", "f1"]'))
@@ -202,16 +207,37 @@ def _keymap(source: Source, content: Mapping[str, Any], problems: list[str]) -> 
             problems += [source.problem(path, f"{key!r} is no key") for key in unknown]
             # A list of none: nothing but the palette does it any more.
             keymap[id] = ",".join(name for name in names.values() if name is not None) or UNBOUND
-    for key, one, other in clashes(keymap):
+    for key, one, other in [clash for _, keys in _screens() for clash in clashes(keymap, keys)]:
         at = other if other in content else one
         rival = one if at == other else other
         problems.append(source.problem(("keys", at), f"{shown(key)} is taken by {rival} already"))
     return keymap
 
 
+def _first_id(path: Sequence[str], content: Mapping[str, Any]) -> str:
+    """The first id that was probably meant by a table within `[keys]`."""
+    name, value = next(iter(content.items()), ("...", ""))
+    here = (*path, name)
+    return _first_id(here, value) if isinstance(value, dict) and value else ".".join(here[1:])
+
+
+def _screens() -> tuple[tuple[str, Sequence[Key]], ...]:
+    """Every screen whose keys can be others: what it is, and its keys. Ids belong to one screen,
+    and on one screen no key does two things."""
+    from outage_tui.dashboard.facilitator_keys import FACILITATOR_KEYS
+    from outage_tui.dashboard.keys import KEYS
+    from outage_tui.dashboard.player_keys import ALL_KEYS
+
+    return (
+        ("The dashboard.", KEYS),
+        ("Who plays in a drill, all seats together.", ALL_KEYS),
+        ("Who leads a drill.", FACILITATOR_KEYS),
+    )
+
+
 def default_file() -> str:
     """A complete configuration: every setting, every key, and what it is for."""
-    from outage_tui.dashboard.keys import KEYS, shown
+    from outage_tui.dashboard.keys import shown
 
     lines = ["# outage-tui: every setting and every key with its default.", ""]
     for section, fields in _SECTIONS.items():
@@ -224,9 +250,11 @@ def default_file() -> str:
         "# An empty list: only the command palette does it any more.",
         "[keys]",
     ]
-    for key in KEYS:
-        names = ", ".join(_quoted(shown(name)) for name in key.keys)
-        lines += [f"# {key.description}", f"{_quoted(key.id)} = [{names}]"]
+    for screen, keys in _screens():
+        lines += ["", f"# -- {screen}"]
+        for key in keys:
+            names = ", ".join(_quoted(shown(name)) for name in key.keys)
+            lines += [f"# {key.description}", f"{_quoted(key.id)} = [{names}]"]
     return "\n".join(lines) + "\n"
 
 

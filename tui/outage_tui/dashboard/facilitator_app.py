@@ -21,8 +21,8 @@ from outage_tui.config import THEMES, Settings, settings
 from outage_tui.dashboard.end_of_drill import NoScoreError, how_it_went
 from outage_tui.dashboard.facilitator_course import CourseDeeds
 from outage_tui.dashboard.facilitator_events import EventDeeds
-from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES, rebound
-from outage_tui.dashboard.keys import UNBOUND, readable, shown
+from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES
+from outage_tui.dashboard.keys import Keyboard, in_force, readable
 from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.choices import Choice
@@ -58,8 +58,8 @@ _NO_COLOURS: Final = (NoColours(),)
 _ABOUT: Final = """
 You lead this drill and see what players do not: the truth, what is to come, what is expected. The
 lines under the clocks say what to look at now. Nothing you do here is seen by players unless it
-reaches them: an event, a sensor, a freeze. Panels have the keys 1-7; press ? in one for what it
-shows.
+reaches them: an event, a sensor, a freeze. Panels have the keys 1-7; press {facilitator.help} in
+one for what it shows.
 """
 
 
@@ -85,10 +85,8 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         """`ticking` off: it polls only when told to, for tests and pictures."""
         super().__init__()
         chosen = chosen or Settings(hint=False)
-        self._keymap = rebound(chosen.keymap)
-        self.keys = tuple(
-            attrs.evolve(key, key=self._keymap.get(key.id, key.key)) for key in FACILITATOR_KEYS
-        )
+        self._keymap = dict(chosen.keymap)
+        self.keys = in_force(chosen.keymap, FACILITATOR_KEYS)
         self._source = source
         self._ascii = ascii_only or chosen.ascii
         self._ticking = ticking
@@ -99,6 +97,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             wording.Clock(welcome.start, 0.0),
             SeatLink(),
             ink_for("dark", ascii=self._ascii),
+            keys=Keyboard(self.keys),
         )
         self._asked: dict[int, str] = {}
         self._names: dict[str, str] = {}
@@ -212,7 +211,8 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             self._say(self._answered(answer))
         if news.returned is not None:
             at = self._station.clock.hms(news.returned.t_ns)
-            self._say(f"back to {at}; what came later is a branch, b lists it")
+            lists = self._station.keys.worded("{facilitator.branches} lists it")
+            self._say(f"back to {at}; what came later is a branch, {lists}")
 
     def _remembered(self, present: tuple[Present, ...]) -> tuple[Present, ...]:
         """Who is there, and by name who was: a host forgets who has left."""
@@ -282,6 +282,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         """What the focused panel shows, and all keys."""
         panel = self.main.panel
         title, about = ("Leading a drill", _ABOUT) if panel is None else _explained(panel)
+        about = self._station.keys.worded(about)
         self.push_screen(HelpScreen(title, about, self.keys, self._ink()))
 
     def action_palette(self) -> None:
@@ -487,13 +488,9 @@ def _explained(panel: FacilitatorPanel) -> tuple[str, str]:
 
 def _foot_keys(keys: Sequence[Key]) -> tuple[tuple[str, str], ...]:
     """Keys for the foot as they are printed, with what they do."""
-    first = {key.id: key.keys[0] for key in keys}
-    rows = []
-    for ids, words in FOOT:
-        signs = [shown(first[one]) for one in ids if first.get(one, UNBOUND) != UNBOUND]
-        if signs:
-            rows.append(("/".join(signs), words))
-    return tuple(rows)
+    keyboard = Keyboard(tuple(keys))
+    rows = ((keyboard.signs(*ids), words) for ids, words in FOOT)
+    return tuple((signs, words) for signs, words in rows if signs)
 
 
 def palette_rows(keys: Sequence[Key], *, blind: bool) -> list[Choice]:
@@ -501,7 +498,7 @@ def palette_rows(keys: Sequence[Key], *, blind: bool) -> list[Choice]:
     rows = [
         Choice(key.action, key.description, readable(key.key), also=key.id)
         for key in keys
-        if key.id != "palette" and not (blind and key.action in BLIND)
+        if key.action != "palette" and not (blind and key.action in BLIND)
     ]
     rows += [Choice(f"theme('{name}')", f"theme: {name}") for name in THEMES]
     rows += [Choice(f"pace_of({pace})", f"pace: {wording.pace(pace)}") for pace in PACES]

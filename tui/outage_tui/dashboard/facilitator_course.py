@@ -238,7 +238,10 @@ class CourseDeeds(Steering):
                     self._request("stop", lambda n: Say(n, Stop(why)))
 
             told = f"Everybody is told: {said(why)}" if why else "Everybody is told that it is over"
-            paragraphs = [told, "The recording is kept; g can still go back to before the end."]
+            kept = (
+                "The recording is kept; {facilitator.go_back} can still go back to before the end."
+            )
+            paragraphs = [told, self.station().keys.worded(kept)]
             title = "End the drill for everybody?"
             self.push_screen(FacilitatorConfirmScreen(title, paragraphs, self._ink()), take)
 
@@ -293,10 +296,8 @@ def left_behind(station: Station, t_ns: int) -> list[str]:
     commands = sum(by_player(one, station) for one in entries)
     minutes = wording.duration(station.ago_s(t_ns))
     lines = [f"The last {minutes} are left behind: {commands} commands of players."]
-    lines.append(
-        "They stay as a recording of their own, a branch that can be reported and compared; b "
-        "lists them."
-    )
+    kept = "They stay as a recording of their own, a branch that can be reported and compared; "
+    lines.append(kept + station.keys.worded("{facilitator.branches} lists them."))
     return [*lines, "Everybody goes on from there, with all that was said before it."]
 
 

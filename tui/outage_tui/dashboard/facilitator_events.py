@@ -212,7 +212,8 @@ class EventDeeds(Steering):
         faults = () if view is None else view.faults
         wanted = next((one for one in reversed(faults) if broken and one.startswith(broken)), "")
         if not wanted:
-            self._tell("nothing of yours to take back; m mends, o restores a sensor")
+            keys = "{facilitator.mend} mends, {facilitator.override} restores a sensor"
+            self._tell(f"nothing of yours to take back; {self.station().keys.worded(keys)}")
             return
         self._broken = ""
         self._say_command(f"mend {wanted}", Mend(wanted))

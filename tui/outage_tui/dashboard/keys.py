@@ -1,18 +1,20 @@
 """All keys of the main screen: one table, from which bindings, help and the palette are made.
 
-Every key has an id, by which a configuration can rebind it. Plain keys only: terminals keep many
-combinations for themselves. Nothing here needs Textual, so that a configuration can be checked
-before anything starts.
+Those of a drill's screens are in `player_keys` and `facilitator_keys`. Every key has an id, by
+which a configuration can rebind it; an id belongs to one screen. Plain keys only: terminals keep
+many combinations for themselves. Nothing here needs Textual, so that a configuration can be
+checked before anything starts.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PACES: Final = (1.0, 10.0, 60.0, 300.0, 600.0, 1800.0, 3600.0, 0.0)
 """Virtual seconds for each second, slowest first; 0 is as fast as possible."""
@@ -148,6 +150,7 @@ _NAMED: Final = (
 _MODIFIERS: Final = ("ctrl", "alt", "shift")
 
 
+_ID: Final = re.compile(r"\{([\w.]+)\}")
 UNBOUND: Final = "none"
 """The name that stands for no key at all."""
 
@@ -178,16 +181,18 @@ def key_named(text: str) -> str | None:
     return "+".join([*modifiers, last])
 
 
-def in_force(keymap: Mapping[str, str]) -> tuple[Key, ...]:
-    """The table with some keys rebound: `keymap` holds, by id, names with commas between."""
-    return tuple(attrs.evolve(key, key=keymap.get(key.id, key.key)) for key in KEYS)
+def in_force(keymap: Mapping[str, str], table: Sequence[Key] = KEYS) -> tuple[Key, ...]:
+    """A screen's table with some keys rebound: `keymap` holds, by id, names with commas between."""
+    return tuple(attrs.evolve(key, key=keymap.get(key.id, key.key)) for key in table)
 
 
-def clashes(keymap: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """Keys that would do two things: the key, and the ids of both."""
+def clashes(
+    keymap: Mapping[str, str], table: Sequence[Key] = KEYS
+) -> tuple[tuple[str, str, str], ...]:
+    """Keys that would do two things on a screen: the key, and the ids of both."""
     taken: dict[str, str] = {}
     found = []
-    for key in in_force(keymap):
+    for key in in_force(keymap, table):
         for name in key.keys:
             if name == UNBOUND:
                 continue
@@ -195,3 +200,31 @@ def clashes(keymap: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
                 found.append((name, taken[name], key.id))
             taken.setdefault(name, key.id)
     return tuple(found)
+
+
+@attrs.frozen
+class Keyboard:
+    """The keys of a screen as they are in force, for what is said on it about them."""
+
+    keys: tuple[Key, ...]
+    others: tuple[Key, ...] = ()
+    """Of those who have the same screen with other keys, and are spoken of as well."""
+
+    def sign(self, id: str) -> str:
+        """The first key for something, as it is printed; empty when nothing but the palette does
+        it."""
+        return _sign(self.keys, id)
+
+    def signs(self, *ids: str) -> str:
+        """The first keys for several things that belong together: `+/-`."""
+        return "/".join(sign for sign in map(self.sign, ids) if sign)
+
+    def worded(self, text: str) -> str:
+        """A text in which an id in braces stands for its key."""
+        keys = (*self.keys, *self.others)
+        return _ID.sub(lambda found: _sign(keys, found[1]) or "the palette", text)
+
+
+def _sign(keys: Sequence[Key], id: str) -> str:
+    first = next((key.keys[0] for key in keys if key.id == id), UNBOUND)
+    return "" if first == UNBOUND else shown(first)

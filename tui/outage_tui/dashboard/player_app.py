@@ -26,7 +26,7 @@ from outage_tui.dashboard.keys import readable
 from outage_tui.dashboard.lost_terminal import end_with_terminal
 from outage_tui.dashboard.plain_failure import PlainFailure
 from outage_tui.dashboard.player_dialogs import open_dialog, see, why_not
-from outage_tui.dashboard.player_keys import ALL_KEYS, player_keys
+from outage_tui.dashboard.player_keys import ALL_KEYS, player_keyboard
 from outage_tui.dashboard.player_panels import PANEL_KINDS
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.choices import Choice
@@ -98,7 +98,10 @@ class PlayerApp(PlainFailure[int]):
         super().__init__()
         chosen = chosen or Settings()
         self._source = source
-        self.welcome = source.welcome
+        self.welcome = welcome = source.welcome
+        self._keymap = dict(chosen.keymap)
+        self.keys = player_keyboard(welcome.seat, may_steer=welcome.may_steer, keymap=chosen.keymap)
+        """The keys of this seat."""
         self._ascii = ascii_only or chosen.ascii
         self._ticking = ticking
         self._frame_s = 1 / chosen.frames_per_s
@@ -126,11 +129,12 @@ class PlayerApp(PlainFailure[int]):
 
     def get_default_screen(self) -> PlayerScreen:
         """The seat's screen."""
-        return PlayerScreen(self.welcome, ascii_only=self._ascii)
+        return PlayerScreen(self.welcome, self.keys, ascii_only=self._ascii)
 
     def on_mount(self) -> None:
         """Draw what there is, then listen."""
         self._leave_on_signals()
+        self.set_keymap(self._keymap)
         self.send(Attend(BRIEFING))  # should the drill begin before it can be read
         self.tick()
         if self._ticking:
@@ -210,6 +214,7 @@ class PlayerApp(PlainFailure[int]):
             notice=self._notice,
             refused=self._refused,
             begun=self._begun,
+            keys=self.keys,
         )
 
     def tick(self) -> None:
@@ -471,8 +476,8 @@ class PlayerApp(PlainFailure[int]):
         else:
             title, about = f"You are {SEATS_IN_WORDS.get(seat, seat)}", WHAT_SEATS_DO.get(seat, "")
             about += f" {_ABOUT}"
-        keys = player_keys(seat, may_steer=self.welcome.may_steer)
-        self.push_screen(HelpScreen(title, about, keys, self.ink))
+        about = self.keys.worded(about)
+        self.push_screen(HelpScreen(title, about, self.keys.keys, self.ink))
 
     def action_palette(self) -> None:
         """Everything that can be done, to be searched."""
@@ -481,10 +486,9 @@ class PlayerApp(PlainFailure[int]):
             if choice is not None:
                 self.call_after_refresh(self.run_action, choice.id)
 
-        keys = player_keys(self.welcome.seat, may_steer=self.welcome.may_steer)
         rows = [
             Choice(key.action, self._palette_words(key.id, key.description), readable(key.key))
-            for key in keys
+            for key in self.keys.keys
             if key.id != "drill.palette"
         ]
         rows += [Choice(f"theme('{name}')", f"theme: {name}") for name in THEMES]
@@ -492,7 +496,7 @@ class PlayerApp(PlainFailure[int]):
 
     def _palette_words(self, key_id: str, words: str) -> str:
         """`panel 3` with its name."""
-        number = key_id.removeprefix("drill.panel")
+        number = key_id.removeprefix("drill.panel.")
         parts = self.main.parts
         if number.isdecimal() and 1 <= int(number) <= len(parts):
             title = next(kind.title for kind in PANEL_KINDS if kind.part == parts[int(number) - 1])
@@ -581,8 +585,8 @@ _NO_COLOURS: Final = (NoColours(),)
 _ABOUT: Final = (
     "The top line has the time of the incident, how long you have been in it and what is left. The "
     "line below says what waits for you, the most urgent first, with the key that answers it. "
-    "Focus a panel (1-7) and press ? again for what it shows. Whatever you say is logged with its "
-    "time; the report tells how it went."
+    "Focus a panel (1-7) and press {drill.help} again for what it shows. Whatever you say is "
+    "logged with its time; the report tells how it went."
 )
 
 

@@ -29,7 +29,7 @@ class PanelKind:
     title: str
     draw: Callable[[PlayerScene, int, int], list[Line]]
     about: str
-    """What it shows and how to read it, for the help."""
+    """What it shows and how to read it, for the help; ids in braces stand for keys."""
     newest_last: bool = False
     """Its last lines are shown, and scrolling begins there."""
 
@@ -39,10 +39,11 @@ PANEL_KINDS: Final = (
         "pages",
         "Pages and alerts",
         draw_pages,
-        "One row for each alert. UNANSWERED: it rings until somebody takes it (o); who takes it "
-        "answers for it. ESCALATED: nobody did, and it went to the next in line. x30 pages: a "
-        "storm sent thirty copies of one thing. Alerts go by what sensors read, not by what is "
-        "true: some point the wrong way, and some that should ring do not.",
+        "One row for each alert. UNANSWERED: it rings until somebody takes it "
+        "({drill.acknowledge}); who takes it answers for it. ESCALATED: nobody did, and it went to "
+        "the next in line. x30 pages: a storm sent thirty copies of one thing. Alerts go by what "
+        "sensors read, not by what is true: some point the wrong way, and some that should ring do "
+        "not.",
     ),
     PanelKind(
         "sensors",
@@ -58,7 +59,8 @@ PANEL_KINDS: Final = (
         draw_work,
         "What waits for approval, who does what and how long such a thing usually takes, and what "
         "was reported of what is over. How long it takes this time nobody knows beforehand. What "
-        "was done is not yet what has helped: look at the sensors, then say that you did (v).",
+        "was done is not yet what has helped: look at the sensors, then say that you did "
+        "({drill.verify}).",
     ),
     PanelKind(
         "says",
@@ -87,6 +89,6 @@ PANEL_KINDS: Final = (
         "People",
         draw_roster,
         "Who commands, who sits at the other seats, who is on the call, and what they are at. Ask "
-        "them (k) or give them something to do (t).",
+        "them ({drill.ask}) or give them something to do ({drill.task}).",
     ),
 )

@@ -59,22 +59,25 @@ def _badges(station: Station) -> list[str]:
 
 def band_of(station: Station) -> tuple[str, list[str]]:
     """The state that everybody in the room must see, and what is said beside it; empty: none."""
-    link = station.link
+    link, keys = station.link, station.keys.worded
     kept = f"kept: {said(station.recording)}" if station.recording else ""
     if link.failed is not None:
         log = f"log: {said(link.failed.log)}" if link.failed.log else ""
-        kept = f"{kept}; R writes its report" if kept else ""
+        kept = f"{kept}; {keys('{facilitator.report} writes its report')}" if kept else ""
         return "HOST DEAD", [one for one in (said(link.failed.reason), log, kept) if one]
     if link.lost:
-        again = "it is tried again; what is shown is old" if link.reconnecting else "q leaves"
+        leaves = keys("{facilitator.quit} leaves")
+        again = "it is tried again; what is shown is old" if link.reconnecting else leaves
         return "LINK LOST", [one for one in (said(link.lost), again, kept) if one]
     if station.over:
         recorded = None if link.ended is None else link.ended.recording
         kept = f"recording: {said(recorded)}" if recorded else kept
-        return "OVER", [one for one in (said(station.over), "R writes the report", kept) if one]
+        report = keys("{facilitator.report} writes the report")
+        return "OVER", [one for one in (said(station.over), report, kept) if one]
     if station.frozen:
         begun = station.player is not None and station.player.since_begin_s > 0
-        words = "space goes on" if begun else "space begins, once everybody is here"
+        words = "goes on" if begun else "begins, once everybody is here"
+        words = keys(f"{{facilitator.freeze}} {words}")
         return "FROZEN", ["virtual time stands for everybody", words]
     return "", []
 

@@ -80,7 +80,9 @@ def _joining(station: Station, width: int) -> list[Line]:
     first = next((one for one in welcome.invitations if one.command), None)
     command = "" if first is None else f"{first.command.removesuffix(first.seat)}SEAT"
     line = Line("Join at ", ink.dim).add(said(welcome.address), ink.strong)
-    line.add("   c hides the codes" if station.codes_shown else "   c shows the codes", ink.dim)
+    does = "hides" if station.codes_shown else "shows"
+    words = station.keys.worded(f"{{facilitator.codes}} {does} the codes")
+    line.add(f"   {words}", ink.dim)
     lines = [line.cut(width, ink.glyphs.ellipsis)]
     if command:
         lines += wrapped(said(command), ink.plain, width, "  ")
@@ -94,5 +96,6 @@ def _kept(station: Station, width: int) -> list[Line]:
     if station.branches:
         count = len(station.branches)
         word = "branch" if count == 1 else "branches"
-        lines += wrapped(f"{count} {word} left by going back; b lists them", ink.dim, width)
+        lists = station.keys.worded("{facilitator.branches} lists them")
+        lines += wrapped(f"{count} {word} left by going back; {lists}", ink.dim, width)
     return lines

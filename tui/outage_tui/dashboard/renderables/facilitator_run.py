@@ -20,7 +20,8 @@ def draw_run(station: Station, cursor: int, width: int, height: int) -> Drawn:
         return Drawn([Line(words, ink.dim)])
     lines = []
     if view.faults:
-        lines.append(Line("Broken on purpose; m mends", ink.strong))
+        mends = station.keys.worded("{facilitator.mend} mends")
+        lines.append(Line(f"Broken on purpose; {mends}", ink.strong))
         for fault in view.faults:
             lines += told(fault, ink.bad, width, ink.glyphs.bad, ink.bad)
     else:

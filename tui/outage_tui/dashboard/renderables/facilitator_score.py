@@ -34,7 +34,8 @@ def draw_score(station: Station, cursor: int, width: int, height: int) -> Drawn:
     if station.blind:
         return Drawn([Line("A blind host sees no score.", ink.dim)])
     if not station.score_shown:
-        return Drawn([Line("Hidden, players may look; s shows it.", ink.dim)])
+        shows = station.keys.worded("{facilitator.score} shows it")
+        return Drawn([Line(f"Hidden, players may look; {shows}.", ink.dim)])
     if view is None:
         return Drawn([Line("Nothing to score yet.", ink.dim)])
     lines = list[Line]()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from outage_tui.dashboard.facilitator_keys import FACILITATOR_KEYBOARD
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line, wrapped
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from outage_agents.drills.seat_view import FacilitatorView, SeatView
+    from outage_tui.dashboard.keys import Keyboard
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.dashboard.renderables.wording import Clock
     from outage_tui.dashboard.seat import SeatLink
@@ -52,6 +54,8 @@ class Station:
     """What the last key did, for a few seconds."""
     blind: bool = False
     """The one at this terminal wants to know no more than players do."""
+    keys: Keyboard = FACILITATOR_KEYBOARD
+    """Those in force."""
 
     @property
     def now_ns(self) -> int:
@@ -119,11 +123,13 @@ def waited(station: Station, since_ns: int | None) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """A reading with its unit: `38 %`, `9.4 k`, `0.4 s`; a dash for none."""
+    """A reading with its unit: `38 %`, `9.4 k`, `0.4 s`, `1,390 s`; a dash for none."""
     if value is None:
         return "-"
     size = abs(value)
-    if size >= 1000:
+    if unit == "s" and size >= 100:
+        number = f"{value:,.0f}"  # "1.4 k s" is nothing anybody says
+    elif size >= 1000:
         number = wording.count(value)
     elif value == int(value) or size >= (10 if unit == "%" else 100):
         number = f"{value:.0f}"

@@ -33,7 +33,10 @@ PAGE_MIN: Final = 5
 """So is a page that nobody has taken for so long: the usual time before it goes up the line."""
 NEXT: Final = "NEXT"
 TWO_COLUMNS_FROM: Final = 160
-_WHEN_OVER: Final = "g goes back to try another way, b tells how to compare, q leaves."
+_WHEN_OVER: Final = (
+    "{facilitator.go_back} goes back to try another way, {facilitator.branches} tells how to "
+    "compare, {facilitator.quit} leaves."
+)
 _STEM = 5
 _LITTLE: Final = frozenset(("that", "this", "with", "they", "have", "what", "from", "into", "each"))
 
@@ -169,7 +172,9 @@ def draw_watch(station: Station, width: int, height: int) -> list[Line]:
     ink, found = station.ink, concerns(station)
     if not found:
         words = "" if station.player is None else "Nothing needs you now."
-        return [Line(f" {_WHEN_OVER if station.over else words}", ink.dim)]
+        if station.over:
+            words = station.keys.worded(_WHEN_OVER)
+        return [Line(f" {words}", ink.dim)]
     columns = 2 if width >= TWO_COLUMNS_FROM and len(found) > height else 1
     room = columns * height
     shown = list(found[:room])

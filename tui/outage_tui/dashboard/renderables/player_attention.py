@@ -20,7 +20,6 @@ from outage_agents.drills.journal import (
 )
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line
-from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import one_line, plural
 
 if TYPE_CHECKING:
@@ -48,29 +47,30 @@ class Item:
 
 def waiting(scene: PlayerScene) -> list[Item]:
     """Everything that waits for this seat, the most urgent first."""
-    view, seat = scene.view, scene.welcome.seat
+    view = scene.view
     unanswered = [a for a in view.alerts if not (a.acknowledged or a.clear)]
     pages = [a for a in unanswered if a.severity == "page"]
     items = []
     if pages:
         up = ", gone up the line" if any(a.escalated for a in pages) else ""
         words = f"{plural(len(pages), 'PAGE', 'PAGES')} UNANSWERED{up}"
-        items.append(Item(words, "critical", key_to(Acknowledge, seat)))
+        items.append(Item(words, "critical", scene.key_to(Acknowledge)))
     if view.frozen:
         steers = scene.welcome.may_steer
         by = "go on with" if steers else "the facilitator lets it go on"
-        items.append(Item(f"TIME STANDS STILL: {by}", "caution", "f" if steers else ""))
+        key = scene.keys.worded("{drill.freeze}") if steers else ""
+        items.append(Item(f"TIME STANDS STILL: {by}", "caution", key))
     if view.approvals:
         words = f"{plural(len(view.approvals), 'APPROVAL', 'APPROVALS')} WAITING"
-        items.append(Item(words, "bad", key_to(Approve, seat)))
+        items.append(Item(words, "bad", scene.key_to(Approve)))
     if view.probes:
         words = f"{plural(len(view.probes), 'QUESTION', 'QUESTIONS')} OPEN"
-        items.append(Item(words, "bad", key_to(AnswerProbe, seat)))
+        items.append(Item(words, "bad", scene.key_to(AnswerProbe)))
     items += _customers(scene)
     if pages and not view.declared:
-        items.append(Item("no incident declared", "caution", key_to(Declare, seat)))
+        items.append(Item("no incident declared", "caution", scene.key_to(Declare)))
     if view.unranked_ns is not None:
-        items.append(Item("RANK WHAT COULD BE DONE NOW", "bad", key_to(Rank, seat)))
+        items.append(Item("RANK WHAT COULD BE DONE NOW", "bad", scene.key_to(Rank)))
     due = sum(0 <= scene.ago_s(one.by_ns) < DUE_S for one in view.decisions)
     if due:
         items.append(Item(f"{plural(due, 'expectation')} due: is it so?", "caution"))
@@ -81,7 +81,7 @@ def waiting(scene: PlayerScene) -> list[Item]:
 
 def _customers(scene: PlayerScene) -> list[Item]:
     posts = scene.view.posts
-    key = key_to(Post, scene.welcome.seat)
+    key = scene.key_to(Post)
     if not posts:
         told = scene.view.declared and scene.view.since_begin_s >= 60
         return [Item("customers not told yet", "caution", key)] if told else []
@@ -120,6 +120,11 @@ def draw_attention(scene: PlayerScene, width: int) -> list[Line]:
     return [line.cut(width, ink.glyphs.ellipsis)]
 
 
+def _begun(words: str) -> str:
+    """Words as a sentence begins, unless with a key of one letter, which would be another."""
+    return words if words[1:2] == " " else words[:1].upper() + words[1:]
+
+
 def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
     """What is said instead of everything else."""
     link, over = scene.link, scene.view.over
@@ -131,8 +136,10 @@ def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
         tries = "; trying again, what you see is old" if link.reconnecting else ""
         return f"CONNECTION LOST: {one_line(link.lost)}{tries}", "critical"
     if link.ended is not None:
-        steers = "; g goes back and tries it again" if scene.welcome.may_steer else ""
-        return f"THE DRILL IS OVER: {one_line(link.ended.why)}. Enter goes on{steers}", "caution"
+        keys = "{drill.on} goes on"
+        keys += "; {drill.go_back} goes back and tries it again" if scene.welcome.may_steer else ""
+        told = f"THE DRILL IS OVER: {one_line(link.ended.why)}"
+        return f"{told}. {_begun(scene.keys.worded(keys))}", "caution"
     if over:
         far = "" if link.progress is None else f": {link.progress.share * 100:.0f} %"
         return f"THE DRILL IS OVER: {one_line(over)}. What it cost is counted{far}", "caution"
@@ -144,5 +151,6 @@ def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
     if not scene.begun:
         return "The run is coming to the moment at which you take over", "caution"
     if link.silent_s >= SILENT_S:
-        return f"THE HOST HAS SAID NOTHING FOR {link.silent_s:.0f} s; q leaves", "critical"
+        leaves = scene.keys.worded("{drill.quit} leaves")
+        return f"THE HOST HAS SAID NOTHING FOR {link.silent_s:.0f} s; {leaves}", "critical"
     return None

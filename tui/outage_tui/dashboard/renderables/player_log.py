@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from outage_agents.drills.journal import Decide, Hypothesis
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line, wrapped
-from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import one_line
 
 if TYPE_CHECKING:
@@ -23,20 +22,20 @@ _ORDER: Final = ("supported", "open", REFUTED)
 
 def draw_log(scene: PlayerScene, width: int, height: int) -> list[Line]:
     """What may still be so, then decisions, the newest first, then what was refuted, then notes."""
-    view, ink, seat = scene.view, scene.ink, scene.welcome.seat
+    view, ink = scene.view, scene.ink
     lines: list[Line] = []
     held = sorted(view.hypotheses, key=_rank)
     for one in held:
         if one.state != REFUTED:
             lines += _hypothesis(one, scene, width)
     if not view.hypotheses:
-        key = key_to(Hypothesis, seat)
+        key = scene.key_to(Hypothesis)
         lines += wrapped(_none("no hypothesis yet", key, "writes one down"), ink.dim, width)
     lines.append(Line(ink.glyphs.rail * width, ink.track))
     for decision in reversed(view.decisions):
         lines += _decision(decision, scene, width)
     if not view.decisions:
-        key = key_to(Decide, seat)
+        key = scene.key_to(Decide)
         lines += wrapped(_none("no decision yet", key, "logs one"), ink.dim, width)
     for one in held:
         if one.state == REFUTED:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from outage_agents.drills.journal import Acknowledge
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line
-from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import one_line
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def draw_pages(scene: PlayerScene, width: int, height: int) -> list[Line]:
     alerts = sorted(scene.view.alerts, key=_urgency)
     if not alerts:
         return [Line("no page so far", scene.ink.dim)]
-    key = key_to(Acknowledge, scene.welcome.seat)
+    key = scene.key_to(Acknowledge)
     return [_row(one, scene, width, key) for one in alerts]
 
 

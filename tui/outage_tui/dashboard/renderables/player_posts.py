@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from outage_agents.drills.journal import Post
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line, wrapped
-from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import one_line
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def draw_posts(scene: PlayerScene, width: int, height: int) -> list[Line]:
 def _next(scene: PlayerScene, width: int) -> Line:
     ink, posts = scene.ink, scene.view.posts
     dots = ink.glyphs.ellipsis
-    key = key_to(Post, scene.welcome.seat)
+    key = scene.key_to(Post)
     by_key = f"  ({key} posts)" if key else ""
     if not posts:
         return Line(f"customers have been told nothing{by_key}", ink.caution).cut(width, dots)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from outage_agents.drills.journal import Declare
 from outage_tui.dashboard.renderables.line import Line
-from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS, one_line, plural
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def _others(scene: PlayerScene) -> list[Present]:
 
 def _command(scene: PlayerScene) -> Line:
     ink, view = scene.ink, scene.view
-    key = key_to(Declare, scene.welcome.seat)
+    key = scene.key_to(Declare)
     if not view.declared:
         words = "no incident declared" + (f"; {key} declares it, and you command" if key else "")
         return Line(words, ink.caution)

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import attrs
 
 from outage_agents.drills.seat_view import SeatView
+from outage_tui.dashboard.player_keys import player_keyboard
+from outage_tui.dashboard.renderables.player_seats import kind_of
 from outage_tui.dashboard.renderables.wording import SECOND_NS, Clock
 from outage_tui.dashboard.seat import SeatLink
 from outage_tui.drill_link import Tempo
 
 if TYPE_CHECKING:
+    from outage_tui.dashboard.keys import Keyboard
     from outage_tui.dashboard.renderables.ink import Ink
     from outage_tui.drill_link import Present, Welcome
+
+
+def _usual_keys(scene: PlayerScene) -> Keyboard:
+    welcome = scene.welcome
+    return player_keyboard(welcome.seat, may_steer=welcome.may_steer)
 
 
 @attrs.frozen
@@ -35,6 +43,12 @@ class PlayerScene:
     """The notice says why not."""
     begun: bool = True
     """False before the first state: the view is an empty one."""
+    keys: Keyboard = attrs.field(default=attrs.Factory(_usual_keys, takes_self=True))
+    """The keys of this seat that are in force."""
+
+    def key_to(self, command: type) -> str:
+        """The key that gives a command; empty where this seat has none."""
+        return self.keys.sign(f"drill.{kind_of(command)}")
 
     def ago_s(self, t_ns: int) -> int:
         """Virtual seconds from a moment to the moment shown; negative for one still to come."""

@@ -43,6 +43,11 @@ def may_say(seat: str, command: type) -> bool:
     return command in ALLOWED.get(seat, ())
 
 
+def kind_of(command: type) -> str:
+    """The name of a type of command."""
+    return str(command.__struct_config__.tag)  # type: ignore[attr-defined]
+
+
 @attrs.frozen
 class CommandKey:
     """One key for one command."""
@@ -57,7 +62,7 @@ class CommandKey:
     @property
     def kind(self) -> str:
         """The command's name."""
-        return str(self.command.__struct_config__.tag)  # type: ignore[attr-defined]
+        return kind_of(self.command)
 
 
 COMMAND_KEYS: Final = (
@@ -87,10 +92,3 @@ COMMAND_KEYS: Final = (
 def command_keys(seat: str) -> Sequence[CommandKey]:
     """The keys of what a seat may say."""
     return tuple(one for one in COMMAND_KEYS if may_say(seat, one.command))
-
-
-def key_to(command: type, seat: str) -> str:
-    """The key that gives a command, for a seat that may; else nothing."""
-    if not may_say(seat, command):
-        return ""
-    return next((one.key for one in COMMAND_KEYS if one.command is command), "")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from outage_agents.drills.journal import Approve, Begin, Task, Verify
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line, wrapped
-from outage_tui.dashboard.renderables.player_seats import key_to
 from outage_tui.dashboard.renderables.player_wording import one_line
 
 if TYPE_CHECKING:
@@ -32,18 +31,18 @@ def draw_work(scene: PlayerScene, width: int, height: int) -> list[Line]:
         lines += _under_way(one, scene, width)
     for one in sorted(over, key=lambda one: -one.begun_ns):
         lines += _over(one, scene, width)
-    return lines or wrapped(_nothing(scene.welcome.seat), scene.ink.dim, width)
+    return lines or wrapped(_nothing(scene), scene.ink.dim, width)
 
 
-def _nothing(seat: str) -> str:
-    act, task = key_to(Begin, seat), key_to(Task, seat)
+def _nothing(scene: PlayerScene) -> str:
+    act, task = scene.key_to(Begin), scene.key_to(Task)
     hints = [f"{act} begins an action"] if act else []
     hints += [f"{task} gives somebody a task"] if task else []
     return "nothing is under way" + (f"; {', '.join(hints)}" if hints else "")
 
 
 def _approval(one: ApprovalView, scene: PlayerScene, width: int) -> list[Line]:
-    ink, key = scene.ink, key_to(Approve, scene.welcome.seat)
+    ink, key = scene.ink, scene.key_to(Approve)
     head = f"{ink.glyph('bad')} APPROVAL {one.n}: {one_line(one.title)}"
     lines = [Line(head, ink.bad).cut(width, ink.glyphs.ellipsis)]
     asked = f"Asked by {_who(one.by, scene)}. " if one.by else ""
@@ -85,7 +84,7 @@ def _over(one: WorkView, scene: PlayerScene, width: int) -> list[Line]:
     head = Line(f"{ink.glyph(severity)} ", ink.of(severity)).add(one_line(one.title), ink.plain)
     lines = [head.cut(width, ink.glyphs.ellipsis)]
     begun = scene.clock.hm(one.begun_ns)
-    key = key_to(Verify, scene.welcome.seat)
+    key = scene.key_to(Verify)
     told = f"{_who(one.by, scene)}, begun {begun}: {one_line(one.report)}"
     if one.verified:
         told += "; verified"

@@ -47,7 +47,8 @@ KINDS: Final = (
         "So it is | so they see it",
         """Every sensor of the drill: what is so, what players are shown, how far the two are apart,
         and how old the reading is. A sensor you meddle with says OFF, HELD or what it was told to
-        say. Choose a row with j and k; o turns it off, holds it, lets it say a number, restores
+        say. Choose a row with {facilitator.scroll.down} and {facilitator.scroll.up};
+        {facilitator.override} turns it off, holds it, lets it say a number, restores
         it.""",
         draw_truth,
         ids=lambda station: [row.sensor or row.name for row in sensors_of(station)],
@@ -56,8 +57,9 @@ KINDS: Final = (
         "events",
         "Events",
         """The master scenario events list: number, when it comes (in minutes from now when it is
-        timed), from whom to whom, the text, what is expected of players, what breaks with it. f has
-        the chosen one come now, x leaves it out, t gives it another text, d lets it come later.
+        timed), from whom to whom, the text, what is expected of players, what breaks with it.
+        {facilitator.fire} has the chosen one come now, {facilitator.skip} leaves it out,
+        {facilitator.edit} gives it another text, {facilitator.put_off} lets it come later.
         While you choose none, the next timed one is chosen.""",
         draw_events,
         ids=lambda station: [one.n for one in (station.view.injects if station.view else ())],
@@ -75,8 +77,9 @@ KINDS: Final = (
         "journal",
         "Journal",
         """Everything commanded and said, newest last. Bold names are people who play; your own
-        commands are set off. Choose an entry with j and k: it is shown whole, and g goes back to
-        its moment. / filters, a leading ! inverts.""",
+        commands are set off. Choose an entry with {facilitator.scroll.down} and
+        {facilitator.scroll.up}: it is shown whole, and {facilitator.go_back} goes back to its
+        moment. {facilitator.filter} filters, a leading ! inverts.""",
         draw_journal,
         ids=lambda station: [one.n for one in journal_of(station)],
         follows=True,
@@ -85,7 +88,8 @@ KINDS: Final = (
         "room",
         "Room",
         """Who sits where, who has dropped out, how others join, how time goes and why, and where
-        the recording is. Codes are hidden until c shows them: this screen may hang on a wall.""",
+        the recording is. Codes are hidden until {facilitator.codes} shows them: this screen may
+        hang on a wall.""",
         draw_room,
     ),
     PanelKind(
@@ -98,7 +102,7 @@ KINDS: Final = (
         "score",
         "Score",
         """Objectives as they stand, the three panels of the score so far, and private marks. Hidden
-        until s shows it.""",
+        until {facilitator.score} shows it.""",
         draw_score,
     ),
 )
@@ -115,8 +119,8 @@ class FacilitatorScreen(Screen[None]):
     DEFAULT_CSS = "FacilitatorScreen { overflow: hidden; }"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.next_part(1)", show=False, id="panel.next"),
-        Binding("shift+tab", "app.next_part(-1)", show=False, id="panel.previous"),
+        Binding("tab", "app.next_part(1)", show=False, id="facilitator.panel.next"),
+        Binding("shift+tab", "app.next_part(-1)", show=False, id="facilitator.panel.previous"),
     ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
     from textual.widget import Widget
 
+    from outage_tui.dashboard.keys import Keyboard
     from outage_tui.dashboard.renderables.arrangement import Place
     from outage_tui.dashboard.renderables.player_scene import PlayerScene
     from outage_tui.drill_link import Welcome
@@ -49,16 +50,18 @@ class PlayerScreen(Screen[None]):
     AUTO_FOCUS = ""
     # Textual's own tab walks over what is visible; here it also brings hidden panels to the screen.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.next_panel(1)", show=False),
-        Binding("shift+tab", "app.next_panel(-1)", show=False),
+        Binding("tab", "app.next_panel(1)", show=False, id="drill.panel.next"),
+        Binding("shift+tab", "app.next_panel(-1)", show=False, id="drill.panel.previous"),
     ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Textual's own, but without painting the whole screen: two frames change, and they know it."""
 
-    def __init__(self, welcome: Welcome, *, ascii_only: bool) -> None:
+    def __init__(self, welcome: Welcome, keys: Keyboard, *, ascii_only: bool) -> None:
+        """`keys`: those of this seat that are in force."""
         super().__init__()
         self._welcome = welcome
+        self._keys = keys
         self._ascii = ascii_only
         self._chosen = ""
         self._large = False
@@ -114,7 +117,7 @@ class PlayerScreen(Screen[None]):
         tabs = has_tabs(width, height, maximised=self._large)
         count = 0 if tabs else len(self.parts)
         hints = None if self._scene is None else self._scene.view.hints_left
-        keys = foot_keys(self._welcome.seat, count, may_steer=steer, hints=hints)
+        keys = foot_keys(self._welcome.seat, count, may_steer=steer, hints=hints, keys=self._keys)
         contents = self._contents(tuple(keys))
         parts = panels_of(contents)
         chosen = self._chosen or first_panel(contents)

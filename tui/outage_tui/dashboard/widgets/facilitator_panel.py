@@ -29,7 +29,7 @@ class PanelKind:
     part: str
     title: str
     help: str
-    """What it shows and how to read it."""
+    """What it shows and how to read it; ids in braces stand for keys."""
     draw: Callable[[Station, int, int, int], Drawn]
     """From the moment, the place of the chosen row, width and height."""
     ids: Callable[[Station], Sequence[int | str]] | None = None

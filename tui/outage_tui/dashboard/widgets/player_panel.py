@@ -56,7 +56,7 @@ class PlayerPanel(PlayerDrawing, can_focus=True):
     def draw(self, scene: PlayerScene, width: int, height: int) -> list[Line]:
         """The drawing, scrolled as far as it goes."""
         if not scene.begun:  # nothing to see yet: time to read what will be seen here
-            return wrapped(self.kind.about, scene.ink.dim, width)
+            return wrapped(scene.keys.worded(self.kind.about), scene.ink.dim, width)
         if self.kind.newest_last:
             lines = self.kind.draw(scene, width, height + self._scroll)
             self._scroll = max(0, min(self._scroll, len(lines) - height))
