@@ -10,9 +10,9 @@ staged as the slow Enactor: a share of what goes through that zone's border is l
 size and length are *assumed*. It touches no other component.
 """
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import attrs
+import msgspec
 
 from outage_agents.causes import message
 from outage_agents.daily_load import active_share
@@ -28,11 +28,16 @@ from outage_agents.impact import (
 from outage_agents.messages import ActionOrder, ActionResult, ServiceHealth
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
-from outage_agents.service import ClientMaker, ServiceRow, ServiceSnapshot
+from outage_agents.service import ClientMaker, ServiceRow
 from outage_agents.services import CUSTOMERS
 from outage_agents.views import ImpactView
 from outage_engine.actor import Actor, Envelope
 from outage_engine.clock import MINUTE, ns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from outage_agents.service import ServiceActor
 
 LEFT_TO_ITSELF = ("redshift-clusters",)
 """Services whose end is not the event's (milestones.md, event_over)."""
@@ -43,8 +48,7 @@ ZONES = 6
 CONNECTION_LIFE_S = 60.0
 
 
-@attrs.frozen
-class CustomersSnapshot:
+class CustomersSnapshot(msgspec.Struct, frozen=True):
     """What customers feel now."""
 
     error_rate: float
@@ -216,14 +220,14 @@ class Customers(Actor):
             peak_services_down_share=self._peak_down_share,
         )
 
-    def impact(self, services: Sequence[ServiceSnapshot]) -> Impact:
+    def impact(self, services: "Sequence[ServiceActor]") -> Impact:
         """What all customers lost so far, service by service, DynamoDB first."""
-        parts = (self._tally.read(), *(service.impact for service in services))
+        parts = (self._tally.read(), *(service.tally.read() for service in services))
         return total_impact(parts, self._peak_down_share)
 
-
-def impact_panel(customers: Customers, services: Sequence[ServiceSnapshot]) -> ImpactView:
-    """The impact's panel."""
-    in_all = 1 + sum(service.stands_for for service in services)
-    down = round(customers.snapshot().services_down_share * in_all)
-    return impact_view(customers.impact(services), down, in_all)
+    def impact_panel(self, services: "Sequence[ServiceActor]") -> ImpactView:
+        """The impact's panel."""
+        in_all = 1 + sum([service.stands_for for service in services])
+        tallies = [self._tally, *[service.tally for service in services]]
+        down = round(self._down_share * in_all)
+        return impact_view(tallies, self._peak_down_share, services_down=down, services=in_all)

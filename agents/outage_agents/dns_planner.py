@@ -7,6 +7,7 @@ plans during the event. How often it makes one is not public; the period is *ass
 """
 
 import attrs
+import msgspec
 
 from outage_agents.dns_plan import Plan
 from outage_agents.load_balancers import FULL, AskCapacity, Capacity
@@ -39,8 +40,7 @@ class FetchPlan:
     generation: int
 
 
-@attrs.frozen
-class PlannerView:
+class PlannerView(msgspec.Struct, frozen=True):
     """The Planner at one moment."""
 
     newest_generation: int

@@ -30,6 +30,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import attrs
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,8 +59,7 @@ GAP_BITS = 32
 UNIT_GAP = Exponential(1 << GAP_BITS)
 
 
-@attrs.frozen
-class LeaseCounts:
+class LeaseCounts(msgspec.Struct, frozen=True):
     """What one shard has done so far, and what it has before it."""
 
     droplets: int

@@ -14,15 +14,16 @@ notice: by a hundredth of its droplets, or by a twentieth of those that are brok
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
+import msgspec
 
 from outage_agents.causes import ordered
 from outage_agents.droplet_leases import DropletLeases, Ints, LeaseCounts, Standing
 from outage_agents.dynamodb_client import DynamodbClient
-from outage_agents.lease_outlook import METASTABLE, SEVERAL, Outlook, fleet_outlook, shard_outlook
+from outage_agents.lease_outlook import METASTABLE, SEVERAL, Fleet, Outlook
 from outage_agents.messages import ActionOrder, ActionResult
 from outage_agents.new_hosts import NewHosts
 from outage_agents.parameters.dwfm import DwfmParameters
@@ -61,8 +62,7 @@ class LeaseReport:
     """Incoming work is throttled by operators."""
 
 
-@attrs.frozen
-class ShardView:
+class ShardView(msgspec.Struct, frozen=True):
     """One shard at one moment."""
 
     zone: int
@@ -328,7 +328,7 @@ class DwfmShard(Actor):
             )
 
     def _collapsed(self) -> bool:
-        return self._answers and fleet_outlook([self.snapshot()]).verdict == METASTABLE
+        return self._answers and Fleet([self.snapshot()]).outlook().verdict == METASTABLE
 
     def _tell_lost(self, broken: int) -> None:
         self._told, self._relief = "lost", ""
@@ -464,70 +464,58 @@ class DwfmShard(Actor):
 
 def leases_view(shards: Sequence[ShardView], now_ns: int) -> LeasesView:
     """All shards in one view, with the verdict on them."""
-    numbers = dict.fromkeys(sorted(shard.zone for shard in shards))
-    each = [(shard, shard_outlook(shard)) for shard in shards]
-    outlook = fleet_outlook(shards, [known for _, known in each])
-    zones = tuple(_zone_view(n, [one for one in each if one[0].zone == n], now_ns) for n in numbers)
+    by_zone: dict[int, list[ShardView]] = {}
+    for shard in shards:
+        by_zone.setdefault(shard.zone, []).append(shard)
+    zones = {zone: Fleet(by_zone[zone]) for zone in sorted(by_zone)}
+    fleet = Fleet(fleets=zones.values())
+    outlook = fleet.outlook()
     return LeasesView(
-        droplets=sum(zone.droplets for zone in zones),
-        broken=sum(zone.broken for zone in zones),
-        queue=sum(zone.queue for zone in zones),
-        in_flight=sum(zone.in_flight for zone in zones),
-        established_total=sum(shard.counts.established for shard in shards),
-        established_per_s=_total(shard.established_per_s for shard in shards),
-        late_per_s=_total(shard.late_per_s for shard in shards),
-        capacity_units_s=_total(shard.capacity_units_s for shard in shards),
-        throttle_share=max((shard.throttle_share for shard in shards), default=0.0),
+        droplets=fleet.droplets,
+        broken=fleet.broken,
+        queue=fleet.queue,
+        in_flight=fleet.in_flight,
+        established_total=fleet.established,
+        established_per_s=fleet.established_per_s,
+        late_per_s=fleet.late_per_s,
+        capacity_units_s=fleet.able,
+        throttle_share=fleet.throttle_share,
         verdict=outlook.verdict,
         done_ns=_done_ns(outlook, now_ns),
-        zones=zones,
-        lost_per_s=_total(shard.lost_per_s for shard in shards),
-        renewed_per_s=_total(shard.renewed_per_s for shard in shards),
-        useful_units_s=_total(zone.useful_units_s for zone in zones),
+        zones=tuple(_zone_view(zone, fleet, now_ns) for zone, fleet in zones.items()),
+        lost_per_s=fleet.lost_per_s,
+        renewed_per_s=fleet.renewed_per_s,
+        useful_units_s=fleet.useful_units_s,
         load=outlook.load,
-        wait_s=max((zone.wait_s for zone in zones), default=0.0),
-        deadline_s=max((shard.parameters.establish_deadline_s for shard in shards), default=0.0),
-        shards=len(shards),
-        shards_cut_off=sum(1 for shard in shards if not shard.dynamodb),
+        wait_s=seconds(fleet.wait_ns),
+        deadline_s=fleet.deadline_s,
+        shards=fleet.shards,
+        shards_cut_off=fleet.cut_off,
     )
-
-
-def _total(rates: Iterable[float]) -> float:
-    """The sum in this order; `sum` rounds otherwise from Python 3.12 on."""
-    total = 0.0
-    for rate in rates:
-        total += rate
-    return total
 
 
 def _done_ns(outlook: Outlook, now_ns: int) -> int | None:
     return None if outlook.done_in_s is None else now_ns + ns(outlook.done_in_s)
 
 
-def _zone_view(zone: int, each: Sequence[tuple[ShardView, Outlook]], now_ns: int) -> ZoneLeasesView:
-    shards = [shard for shard, _ in each]
-    outlook = fleet_outlook(shards, [known for _, known in each])
+def _zone_view(zone: int, fleet: Fleet, now_ns: int) -> ZoneLeasesView:
+    outlook = fleet.outlook()
     return ZoneLeasesView(
         zone=zone,
-        droplets=sum(shard.counts.droplets for shard in shards),
-        broken=sum(shard.counts.broken for shard in shards),
-        queue=sum(shard.counts.queue for shard in shards),
-        in_flight=sum(shard.counts.in_flight for shard in shards),
-        established_per_s=_total(shard.established_per_s for shard in shards),
-        late_per_s=_total(shard.late_per_s for shard in shards),
-        wait_s=max(seconds(shard.counts.wait_ns) for shard in shards),
+        droplets=fleet.droplets,
+        broken=fleet.broken,
+        queue=fleet.queue,
+        in_flight=fleet.in_flight,
+        established_per_s=fleet.established_per_s,
+        late_per_s=fleet.late_per_s,
+        wait_s=seconds(fleet.wait_ns),
         verdict=outlook.verdict,
         done_ns=_done_ns(outlook, now_ns),
-        renewed_per_s=_total(shard.renewed_per_s for shard in shards),
-        useful_units_s=_total(_useful_units_s(shard) for shard in shards),
-        capacity_units_s=_total(shard.capacity_units_s for shard in shards),
+        renewed_per_s=fleet.renewed_per_s,
+        useful_units_s=fleet.useful_units_s,
+        capacity_units_s=fleet.able,
         load=outlook.load,
     )
-
-
-def _useful_units_s(shard: ShardView) -> float:
-    """Work that finished in time in the last minute, units each second."""
-    return shard.renewed_per_s + shard.parameters.establish_cost * shard.established_per_s
 
 
 def shard_sizes(droplets: int, shards: int) -> list[int]:

@@ -11,6 +11,7 @@ empty.
 """
 
 import attrs
+import msgspec
 
 from outage_agents.causes import message
 from outage_agents.dns_plan import REGIONAL
@@ -35,8 +36,7 @@ class _Replica:
     as_of_ns: int = 0
 
 
-@attrs.frozen
-class GlobalTablesView:
+class GlobalTablesView(msgspec.Struct, frozen=True):
     """All replicas at one moment."""
 
     lags_s: tuple[float, ...]

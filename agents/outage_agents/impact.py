@@ -62,7 +62,7 @@ class ImpactTally:
     """Adds up what one service's customers lose."""
 
     def __init__(self, name: str, customers: int, requests_per_customer_min: float) -> None:
-        self._name = name
+        self.name = name
         self._customers = customers
         self._requests_per_customer_min = requests_per_customer_min
         self.customer_minutes = 0.0
@@ -80,7 +80,7 @@ class ImpactTally:
 
     def read(self) -> ServiceImpact:
         """What was lost so far."""
-        return ServiceImpact(self._name, self.customer_minutes, int(self.failed), int(self.refused))
+        return ServiceImpact(self.name, self.customer_minutes, int(self.failed), int(self.refused))
 
 
 def total_impact(parts: tuple[ServiceImpact, ...], peak_services_down_share: float) -> Impact:
@@ -114,14 +114,28 @@ def watch_impact(telemetry: "Telemetry", tallies: Sequence[ImpactTally]) -> None
     telemetry.gauge_from("impact.refused", lambda: sum([int(tally.refused) for tally in tallies]))
 
 
-def impact_view(impact: Impact, services_down: int, services: int) -> ImpactView:
+def impact_view(
+    tallies: Sequence[ImpactTally],
+    peak_services_down_share: float,
+    *,
+    services_down: int,
+    services: int,
+) -> ImpactView:
     """The impact as the dashboard shows it."""
+    customer_minutes = 0.0  # not sum(): for floats it varies with the version of Python
+    failed = refused = 0
+    by_service = []
+    for tally in tallies:
+        customer_minutes += tally.customer_minutes
+        failed += int(tally.failed)
+        refused += int(tally.refused)
+        by_service.append((tally.name, round(tally.customer_minutes)))
     return ImpactView(
-        customer_minutes=impact.customer_minutes,
-        failed=impact.failed,
-        refused=impact.refused,
+        customer_minutes=customer_minutes,
+        failed=failed,
+        refused=refused,
         services_down=services_down,
         services=services,
-        peak_services_down_share=impact.peak_services_down_share,
-        by_service=tuple((part.name, round(part.customer_minutes)) for part in impact.by_service),
+        peak_services_down_share=peak_services_down_share,
+        by_service=tuple(by_service),
     )

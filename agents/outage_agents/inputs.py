@@ -25,13 +25,15 @@ from outage_engine.heap import INPUT
 if TYPE_CHECKING:
     from outage_agents.changes import ParameterChange
     from outage_agents.faults import ScheduledFault
-    from outage_agents.operators import ActionDone, Operators, Underway
+    from outage_agents.operators import ActionDone, Operators, OperatorsView, Underway
     from outage_agents.scenario import Scenario
     from outage_engine.heap import Event
     from outage_engine.world import World
 
 FAULT_ENDS, CHANGE, FAULT_BEGINS, CALL_OFF, BEGIN, EFFECT = range(6)
 """Kinds of inputs, in the order in which those of one moment are carried out."""
+
+FOR_EVER_NS = 2**63 - 1
 
 
 class FaultTaker(Protocol):
@@ -77,6 +79,8 @@ class Inputs:
         self._parameters = parameters
         self._events: dict[int, Event] = {}
         self._names = names_of(scenario.script)
+        self._at_rest: tuple[int, int, InputsView] | None = None
+        """(until when; actions done then; the view that stays true as long as there are no more)"""
         self._schedule(world.now)
 
     def check(self, scenario: "Scenario") -> None:
@@ -90,6 +94,7 @@ class Inputs:
         self.check(scenario)
         self.scenario = scenario
         self._names = names_of(scenario.script)
+        self._at_rest = None
         self._schedule(self._world.now + 1)
 
     def check_under_way(self, name: str) -> None:
@@ -140,8 +145,18 @@ class Inputs:
     def view(self) -> InputsView:
         """What was done, is being done and will be done to the run from outside."""
         now = self._world.now
-        scenario = self.scenario
         known = self._operators.snapshot()
+        if self._at_rest is not None:
+            until_ns, done_then, shown = self._at_rest
+            if now < until_ns and done_then == len(known.done):
+                return shown
+        view = self._view(known, now)
+        until_ns = 0 if known.running else _next_change_ns(view, now)
+        self._at_rest = until_ns, len(known.done), view
+        return view
+
+    def _view(self, known: "OperatorsView", now: int) -> InputsView:
+        scenario = self.scenario
         done = {one.name: one for one in known.done}
         running = {one.name: one for one in known.running}
         return InputsView(
@@ -257,6 +272,20 @@ def _progress(start_ns: int, end_ns: int, now_ns: int) -> float:
     if now_ns <= start_ns:
         return 0.0
     return 1.0 if now_ns >= end_ns else round((now_ns - start_ns) / (end_ns - start_ns), 3)
+
+
+def _next_change_ns(view: InputsView, now_ns: int) -> int:
+    """Until when a view of this moment stays true while nobody acts; 0: not even for a while."""
+    times_ns = [change.at_ns for change in view.changes]
+    for action in view.actions:
+        if 0.0 < action.progress < 1.0:
+            return 0
+        times_ns += action.start_ns, action.effect_ns, action.end_ns
+    for fault in view.faults:
+        times_ns.append(fault.begin_ns)
+        if fault.end_ns is not None:
+            times_ns.append(fault.end_ns)
+    return min((t_ns for t_ns in times_ns if t_ns >= now_ns), default=FOR_EVER_NS)
 
 
 def _fault_view(n: int, fault: "ScheduledFault", now_ns: int) -> FaultView:

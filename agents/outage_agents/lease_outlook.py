@@ -21,14 +21,15 @@ broken leases at the rate that the renewals leave over, which falls as more leas
 last minute brought back much less than that, its rate is believed instead.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import attrs
+import msgspec
 
 from outage_engine.clock import seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from outage_agents.dwfm import ShardView
 
 SEVERAL = 5
@@ -42,8 +43,7 @@ DRAINING = "draining"
 METASTABLE = "metastable"
 
 
-@attrs.frozen
-class Outlook:
+class Outlook(msgspec.Struct, frozen=True):
     """What becomes of a shard's leases, or of a fleet's, if nobody does anything."""
 
     verdict: str
@@ -59,31 +59,116 @@ def all_leased(broken: int, droplets: int) -> bool:
     return broken < max(SEVERAL, droplets / 5000)
 
 
-def fleet_outlook(
-    shards: "Sequence[ShardView]", known: "Sequence[Outlook] | None" = None
-) -> Outlook:
-    """All shards together: what becomes of most of the broken leases. `known`: of each of them.
+class Fleet:
+    """Shards added up: those of a zone, or of the Region from its zones. Rates are of a second."""
 
-    With most shards cut off it is losing leases, however many are broken yet. A fleet
-    that drains but for some stuck shards has no end.
-    """
-    outlooks = [shard_outlook(shard) for shard in shards] if known is None else known
-    broken = sum(shard.counts.broken for shard in shards)
-    droplets = sum(shard.counts.droplets for shard in shards)
-    load = _mean_load(shards, outlooks)
-    in_verdict = dict.fromkeys((STABLE, LOSING, DRAINING, METASTABLE), 0)
-    for shard, outlook in zip(shards, outlooks, strict=True):
-        in_verdict[outlook.verdict] += shard.counts.broken
-    cut_off = sum(1 for shard in shards if not shard.dynamodb)
-    if 2 * cut_off > len(shards) or 2 * in_verdict[LOSING] > max(broken, SEVERAL):
-        return Outlook(LOSING, load, None)
-    if 2 * in_verdict[METASTABLE] > broken:
-        return Outlook(METASTABLE, load, None)
-    stuck = any(outlook.verdict in (METASTABLE, LOSING) for outlook in outlooks)
-    if all_leased(broken, droplets) and not stuck:
-        return Outlook(STABLE, load, None)
-    ends_s = [outlook.done_in_s for outlook in outlooks if outlook.done_in_s is not None]
-    return Outlook(DRAINING, load, None if stuck else max(ends_s, default=0.0))
+    __slots__ = (
+        "able",
+        "asked",
+        "broken",
+        "broken_by_verdict",
+        "cut_off",
+        "deadline_s",
+        "done_in_s",
+        "droplets",
+        "established",
+        "established_per_s",
+        "in_flight",
+        "late_per_s",
+        "lost_per_s",
+        "queue",
+        "renewed_per_s",
+        "shards",
+        "throttle_share",
+        "useful_units_s",
+        "wait_ns",
+    )
+
+    def __init__(self, shards: "Iterable[ShardView]" = (), fleets: "Iterable[Fleet]" = ()) -> None:
+        """Floats are added in the order given: `sum` rounds otherwise from Python 3.12 on."""
+        self.shards = self.cut_off = 0
+        self.droplets = self.broken = self.queue = self.in_flight = self.established = 0
+        self.wait_ns = 0
+        """The longest wait of a new attempt."""
+        self.established_per_s = self.lost_per_s = self.late_per_s = self.renewed_per_s = 0.0
+        self.useful_units_s = self.able = self.asked = 0.0
+        """Units of work each second: done in time; that could be done; that ask for service."""
+        self.throttle_share = self.deadline_s = self.done_in_s = 0.0
+        self.broken_by_verdict = dict.fromkeys((STABLE, LOSING, DRAINING, METASTABLE), -1)
+        """Broken leases of the shards with each verdict; -1: no shard has it."""
+        for shard in shards:
+            self._add_shard(shard)
+        for fleet in fleets:
+            self._add_fleet(fleet)
+
+    def outlook(self) -> Outlook:
+        """What becomes of most of the broken leases.
+
+        With most shards cut off it is losing leases, however many are broken yet. A fleet
+        that drains but for some stuck shards has no end.
+        """
+        broken, broken_by = self.broken, self.broken_by_verdict
+        load = self.asked / self.able if self.able else 0.0
+        if 2 * self.cut_off > self.shards or 2 * broken_by[LOSING] > max(broken, SEVERAL):
+            return Outlook(LOSING, load, None)
+        if 2 * broken_by[METASTABLE] > broken:
+            return Outlook(METASTABLE, load, None)
+        stuck = broken_by[METASTABLE] >= 0 or broken_by[LOSING] >= 0
+        if all_leased(broken, self.droplets) and not stuck:
+            return Outlook(STABLE, load, None)
+        return Outlook(DRAINING, load, None if stuck else self.done_in_s)
+
+    def _add_shard(self, shard: "ShardView") -> None:
+        counts, outlook, p = shard.counts, shard_outlook(shard), shard.parameters
+        self.shards += 1
+        self.cut_off += not shard.dynamodb
+        self.droplets += counts.droplets
+        self.broken += counts.broken
+        self.queue += counts.queue
+        self.in_flight += counts.in_flight
+        self.established += counts.established
+        if counts.wait_ns > self.wait_ns:
+            self.wait_ns = counts.wait_ns
+        self.established_per_s += shard.established_per_s
+        self.lost_per_s += shard.lost_per_s
+        self.late_per_s += shard.late_per_s
+        self.renewed_per_s += shard.renewed_per_s
+        self.useful_units_s += shard.renewed_per_s + p.establish_cost * shard.established_per_s
+        self.able += shard.capacity_units_s
+        self.asked += outlook.load * shard.capacity_units_s
+        if shard.throttle_share > self.throttle_share:
+            self.throttle_share = shard.throttle_share
+        if p.establish_deadline_s > self.deadline_s:
+            self.deadline_s = p.establish_deadline_s
+        self._add_verdict(outlook.verdict, counts.broken)
+        if outlook.done_in_s is not None:
+            self.done_in_s = max(self.done_in_s, outlook.done_in_s)
+
+    def _add_fleet(self, fleet: "Fleet") -> None:
+        self.shards += fleet.shards
+        self.cut_off += fleet.cut_off
+        self.droplets += fleet.droplets
+        self.broken += fleet.broken
+        self.queue += fleet.queue
+        self.in_flight += fleet.in_flight
+        self.established += fleet.established
+        self.wait_ns = max(self.wait_ns, fleet.wait_ns)
+        self.established_per_s += fleet.established_per_s
+        self.lost_per_s += fleet.lost_per_s
+        self.late_per_s += fleet.late_per_s
+        self.renewed_per_s += fleet.renewed_per_s
+        self.useful_units_s += fleet.useful_units_s
+        self.able += fleet.able
+        self.asked += fleet.asked
+        self.throttle_share = max(self.throttle_share, fleet.throttle_share)
+        self.deadline_s = max(self.deadline_s, fleet.deadline_s)
+        self.done_in_s = max(self.done_in_s, fleet.done_in_s)
+        for verdict, broken in fleet.broken_by_verdict.items():
+            if broken >= 0:
+                self._add_verdict(verdict, broken)
+
+    def _add_verdict(self, verdict: str, broken: int) -> None:
+        self.broken_by_verdict[verdict] = max(0, self.broken_by_verdict[verdict]) + broken
 
 
 def shard_outlook(shard: "ShardView") -> Outlook:
@@ -147,12 +232,3 @@ def _drain_s(shard: "ShardView") -> float:
         total_s += step * p.establish_cost / max(spare, 1e-9)
         held += step
     return total_s
-
-
-def _mean_load(shards: "Sequence[ShardView]", outlooks: Sequence[Outlook]) -> float:
-    """Weighted by capacity, added in order: `sum` of floats rounds otherwise from Python 3.12."""
-    asked = able = 0.0
-    for shard, outlook in zip(shards, outlooks, strict=True):
-        asked += outlook.load * shard.capacity_units_s
-        able += shard.capacity_units_s
-    return asked / able if able else 0.0

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import attrs
+import msgspec
 
 from outage_agents.timeline import TimelineEvent, reference_milestones
 from outage_agents.views import MilestoneView
@@ -48,8 +49,7 @@ ACTION_MILESTONES: Mapping[str, str] = {
 """Which milestone an action is; one of several actions has happened when all are done."""
 
 
-@attrs.frozen
-class ServiceObservation:
+class ServiceObservation(msgspec.Struct, frozen=True):
     """One service at the moment of an observation."""
 
     name: str

@@ -27,6 +27,7 @@ from collections import deque
 from collections.abc import Sequence
 
 import attrs
+import msgspec
 
 from outage_agents.causes import message, ordered
 from outage_agents.daily_load import nlb_demand_share
@@ -95,8 +96,7 @@ class Failover:
     text: str
 
 
-@attrs.frozen
-class ZoneSnapshot:
+class ZoneSnapshot(msgspec.Struct, frozen=True):
     """What is known of one zone."""
 
     view: ZoneNlbView

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 import attrs
+import msgspec
 
 from outage_agents.actions import Action, ScheduledAction, Script, find_action
 from outage_agents.causes import occasion
@@ -58,8 +59,7 @@ class Underway:
     steps_done: int = 0
 
 
-@attrs.frozen
-class OperatorsView:
+class OperatorsView(msgspec.Struct, frozen=True):
     """What operators have done, and what they are doing."""
 
     done: tuple[ActionDone, ...]

@@ -273,8 +273,7 @@ class Region:
         """What customers lost so far."""
         if self.services is None:
             return total_impact((), 0.0)
-        snapshots = [service.snapshot() for service in self.services.services]
-        return self.services.customers.impact(snapshots)
+        return self.services.customers.impact(self.services.services)
 
     def nlb_demand_share(self) -> float:
         """Demand on NLB now, relative to the capacity of all its zones."""

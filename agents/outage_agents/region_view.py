@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 import attrs
 
-from outage_agents.customers import impact_panel
 from outage_agents.dns_view import dns_view
 from outage_agents.dwfm import leases_view
 from outage_agents.milestones import Milestones, Observation
@@ -27,7 +26,7 @@ from outage_agents.views import (
     ServiceView,
 )
 from outage_engine.clock import SECOND
-from outage_engine.histogram import LatencyCounts
+from outage_engine.histogram import LatencyCounts, LatencyHistogram
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 SLOW_NS = 60 * SECOND
 """Latency percentiles and milestones of a view are at most this old, virtual time."""
-PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
 CURVE = (0.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
 
 QUIET_LEASES = LeasesView(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, "not played", None, ())
@@ -60,7 +58,6 @@ class Panorama:
         self._latency: tuple[LatencyView, ...] = ()
         self._milestone_views: tuple[MilestoneView, ...] = ()
         self._happened: dict[str, int] = {}
-        self._recent: dict[str, tuple[float, ...]] = {}
         self._interval_curves: dict[str, LatencyCurve] = {}
         self._run_curves: dict[str, tuple[tuple[float, ...], LatencyCurve]] = {}
         self._before: dict[str, LatencyCurve] = {}
@@ -75,7 +72,6 @@ class Panorama:
         for name in telemetry.histogram_names():
             histogram = telemetry.histogram(name)
             self._intervals[name] = histogram.interval()
-            self._recent.pop(name, None)
             self._interval_curves.pop(name, None)
             histogram.reset_interval()
 
@@ -140,10 +136,9 @@ class Panorama:
         if played is None:
             error_rate = region.dns.dynamodb.snapshot().error_rate
             return {"services": (), "impact": QUIET_IMPACT, "customer_error_rate": error_rate}
-        snapshots = [service.snapshot() for service in played.services]
         return {
-            "services": tuple(snapshot.view for snapshot in snapshots),
-            "impact": impact_panel(played.customers, snapshots),
+            "services": tuple([service.view() for service in played.services]),
+            "impact": played.customers.impact_panel(played.services),
             "customer_error_rate": played.customers.snapshot().error_rate,
         }
 
@@ -157,29 +152,27 @@ class Panorama:
             self._milestone_views = self._milestones.views()
         telemetry = self._region.world.telemetry
         self._latency = tuple(
-            self._latency_view(name, telemetry.histogram(name).run())
+            self._latency_view(name, telemetry.histogram(name))
             for name in telemetry.histogram_names()
         )
 
-    def _latency_view(self, name: str, run: LatencyCounts) -> LatencyView:
+    def _latency_view(self, name: str, histogram: LatencyHistogram) -> LatencyView:
         """One operation's latencies, the last interval's and the whole run's; milliseconds."""
-        recent = self._intervals.get(name, run)
+        total, most_us = histogram.extent()
+        recent = self._intervals.get(name) or histogram.run()
+        before = self._before.get(name)
         shown = self._shown_latency.get(name)
-        if shown is not None and shown[:3] == (run.count, recent, self._before.get(name)):
+        if shown is not None and shown[0] == total and shown[1] is recent and shown[2] is before:
             return shown[3]
-        percentiles = self._recent.get(name) if name in self._intervals else None
-        if percentiles is None:
-            percentiles = _milliseconds(recent, PERCENTILES)
-            self._recent[name] = percentiles
-        curve, whole = self._whole_run(name, run)
+        curve, whole = self._whole_run(name, histogram, total, most_us)
         interval = self._interval_curves.get(name) if name in self._intervals else whole
         if interval is None and recent.count:
             interval = self._interval_curves[name] = _curve(recent)
-        p50, p90, p99, p999, p9999 = percentiles
+        p50, p90, p99, p999, p9999 = _percentiles(interval)
         view = LatencyView(
             operation=name,
             count=recent.count,
-            total=run.count,
+            total=total,
             p50_ms=p50,
             p90_ms=p90,
             p99_ms=p99,
@@ -189,31 +182,40 @@ class Panorama:
             total_p50_ms=curve[1],
             total_p99_ms=curve[5],
             total_p9999_ms=curve[9],
-            total_max_ms=run.maximum_us / 1000,
+            total_max_ms=most_us / 1000,
             curve_ms=curve,
             interval=interval,
-            before=self._before.get(name),
+            before=before,
             run=whole,
         )
-        self._shown_latency[name] = run.count, recent, view.before, view
+        self._shown_latency[name] = total, recent, before, view
         return view
 
     def _whole_run(
-        self, name: str, run: LatencyCounts
+        self, name: str, histogram: LatencyHistogram, total: int, most_us: int
     ) -> tuple[tuple[float, ...], LatencyCurve | None]:
-        """Percentiles of the whole run, coarse and fine; up to one latency in twenty is later."""
-        if not run.count:
-            return _milliseconds(run, CURVE), None
+        """Percentiles of the whole run, coarse and fine; up to one latency in ten is later."""
         known = self._run_curves.get(name)
         if known is not None:
             curve, whole = known
-            if run.count <= whole.count * 1.05 and run.maximum_us / 1000 == whole.max_ms:
+            if total <= whole.count * 1.1 and most_us / 1000 == whole.max_ms:
                 return curve, whole
+        run = histogram.run()
+        if not run.count:
+            return _milliseconds(run, CURVE), None
         every_ms = _milliseconds(run, (*CURVE, 50.0, *FINE_CURVE))
         curve, (p50_ms, *points_ms) = every_ms[: len(CURVE)], every_ms[len(CURVE) :]
         whole = LatencyCurve(run.count, p50_ms, run.maximum_us / 1000, tuple(points_ms))
         self._run_curves[name] = curve, whole
         return curve, whole
+
+
+def _percentiles(curve: LatencyCurve | None) -> tuple[float, float, float, float, float]:
+    """p50, p90, p99, p99.9 and p99.99 in milliseconds; 0 of nothing."""
+    if curve is None:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    points_ms = curve.points_ms
+    return curve.p50_ms, points_ms[6], points_ms[12], points_ms[18], points_ms[24]
 
 
 def _curve(counts: LatencyCounts) -> LatencyCurve:

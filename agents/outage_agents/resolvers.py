@@ -24,7 +24,7 @@ A client tries three of the addresses it was given.
 
 from typing import TYPE_CHECKING
 
-import attrs
+import msgspec
 import numpy
 
 from outage_agents.causes import message, ordered
@@ -47,8 +47,7 @@ _TRIES = 3
 """Addresses a client tries before it gives up. Assumed."""
 
 
-@attrs.frozen
-class ResolversView:
+class ResolversView(msgspec.Struct, frozen=True):
     """A population at one moment."""
 
     resolvers: int

@@ -9,6 +9,7 @@ reach it only from resolvers.
 from typing import TYPE_CHECKING
 
 import attrs
+import msgspec
 
 from outage_agents.causes import message, ordered
 from outage_agents.dns_plan import REGIONAL, balancer_addresses, endpoint_names
@@ -79,8 +80,7 @@ class AutomationStopped:
     """An Enactor tells that it changes nothing any more until it is started again."""
 
 
-@attrs.frozen
-class Route53View:
+class Route53View(msgspec.Struct, frozen=True):
     """The regional endpoint, and the zone in numbers."""
 
     endpoint: str

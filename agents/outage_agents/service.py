@@ -35,7 +35,6 @@ from outage_agents.impact import (
     DOWN_FROM,
     ERRORS_COUNT_FROM,
     ImpactTally,
-    ServiceImpact,
 )
 from outage_agents.messages import (
     ActionOrder,
@@ -120,18 +119,6 @@ class ServiceRow:
     late_events: float = 0.0
     """Share of requests that fail when Lambda's events are too late."""
     stands_for: int = 1
-    """How many services the row stands for."""
-
-
-@attrs.frozen
-class ServiceSnapshot:
-    """What is known of one service."""
-
-    view: ServiceView
-    observed: ServiceObservation
-    """What milestones and windows are judged on."""
-    impact: ServiceImpact
-    stands_for: int
     """How many services the row stands for."""
 
 
@@ -507,23 +494,19 @@ class ServiceActor(Actor):
         """Minutes after 23:48."""
         return self.world.now / MINUTE - self._epoch_min
 
-    def snapshot(self) -> ServiceSnapshot:
-        """The service as its panel shows it, and its customers' losses."""
-        state = _state(self._error_rate)
-        return ServiceSnapshot(
-            observed=self.observe(),
-            view=ServiceView(
-                name=self._row.title,
-                state=state,
-                error_rate=self._error_rate,
-                since_ns=None if state == "ok" else self._since_ns,
-                through="" if state == "ok" else self._through,
-                down_ns=None if state == "ok" else self._down_ns,
-                stands_for=self._row.stands_for,
-            ),
-            impact=self._tally.read(),
-            stands_for=self._row.stands_for,
-        )
+    @property
+    def stands_for(self) -> int:
+        """How many services its row stands for."""
+        return self._row.stands_for
+
+    def view(self) -> ServiceView:
+        """The service as its panel shows it."""
+        row, rate = self._row, self._error_rate
+        state = _state(rate)
+        if state == "ok":
+            return ServiceView(row.title, state, rate, None, "", None, row.stands_for)
+        since_ns, through, down_ns = self._since_ns, self._through, self._down_ns
+        return ServiceView(row.title, state, rate, since_ns, through, down_ns, row.stands_for)
 
     def observe(self) -> ServiceObservation:
         """The service as milestones and windows are judged on; cheap."""

@@ -2,9 +2,12 @@
 
 They are the frames of the dashboard and of a recording. Times are virtual nanoseconds since the
 start of the run; None means "does not apply". Shares run from 0 to 1.
+
+Some 150 of them are made for each frame, a thousand frames a night: as structs they cost an eighth
+of what frozen attrs classes do, and half when they are written.
 """
 
-import attrs
+import msgspec
 
 SIXTHS = (1.0, 0.681292069, 0.464158883, 0.316227766, 0.215443469, 0.146779927)
 """10**(-k/6) for k = 0..5."""
@@ -15,8 +18,7 @@ FINE_CURVE = (
 """Percentiles of a `LatencyCurve`: six to each tenth of what lies beyond."""
 
 
-@attrs.frozen
-class EnactorView:
+class EnactorView(msgspec.Struct, frozen=True):
     """One DNS Enactor in its pass over the endpoints."""
 
     name: str
@@ -39,8 +41,7 @@ class EnactorView:
     ahead."""
 
 
-@attrs.frozen
-class DnsView:
+class DnsView(msgspec.Struct, frozen=True):
     """The regional endpoint in Route 53, and who serves what of it."""
 
     endpoint: str
@@ -88,8 +89,7 @@ class DnsView:
     """Endpoints whose alias points to nothing, the first of them."""
 
 
-@attrs.frozen
-class ZoneLeasesView:
+class ZoneLeasesView(msgspec.Struct, frozen=True):
     """Leases of one Availability Zone (four DWFM shards)."""
 
     zone: int
@@ -116,8 +116,7 @@ class ZoneLeasesView:
     """Work that asks for service, relative to what can be done."""
 
 
-@attrs.frozen
-class LeasesView:
+class LeasesView(msgspec.Struct, frozen=True):
     """DWFM, per zone and in total."""
 
     droplets: int
@@ -149,8 +148,7 @@ class LeasesView:
     """Shards that DynamoDB does not answer."""
 
 
-@attrs.frozen
-class Ec2View:
+class Ec2View(msgspec.Struct, frozen=True):
     """Launches by result, each second, and what limits them."""
 
     demand_per_s: float
@@ -166,8 +164,7 @@ class Ec2View:
     """What limits launches now, in words; empty when nothing does."""
 
 
-@attrs.frozen
-class NetworkManagerView:
+class NetworkManagerView(msgspec.Struct, frozen=True):
     """Propagation of network state."""
 
     wait_s: float
@@ -178,8 +175,7 @@ class NetworkManagerView:
     """Load reduced by hand."""
 
 
-@attrs.frozen
-class ZoneNlbView:
+class ZoneNlbView(msgspec.Struct, frozen=True):
     """One zone's NLB nodes."""
 
     zone: int
@@ -197,8 +193,7 @@ class ZoneNlbView:
     flaps_per_min: float
 
 
-@attrs.frozen
-class NlbView:
+class NlbView(msgspec.Struct, frozen=True):
     """All zones, and what is left."""
 
     failover: bool
@@ -219,8 +214,7 @@ class NlbView:
     """Connections that fail: too little capacity, broken by a removal, or without a network."""
 
 
-@attrs.frozen
-class LatencyCurve:
+class LatencyCurve(msgspec.Struct, frozen=True):
     """The latencies of one operation over some time; milliseconds."""
 
     count: int
@@ -231,8 +225,7 @@ class LatencyCurve:
     p99 and p99.9 at every sixth place, p99.99 last."""
 
 
-@attrs.frozen
-class LatencyView:
+class LatencyView(msgspec.Struct, frozen=True):
     """One operation's latency; milliseconds."""
 
     operation: str
@@ -259,8 +252,7 @@ class LatencyView:
     run: LatencyCurve | None = None
 
 
-@attrs.frozen
-class ServiceView:
+class ServiceView(msgspec.Struct, frozen=True):
     """One service."""
 
     name: str
@@ -277,8 +269,7 @@ class ServiceView:
     """How many services the row stands for."""
 
 
-@attrs.frozen
-class MilestoneView:
+class MilestoneView(msgspec.Struct, frozen=True):
     """One milestone of the reference timeline, and when it happened here."""
 
     id: str
@@ -289,8 +280,7 @@ class MilestoneView:
     """Its beginning was arranged: what caused it has never been published."""
 
 
-@attrs.frozen
-class CheckerView:
+class CheckerView(msgspec.Struct, frozen=True):
     """One law that is watched."""
 
     name: str
@@ -298,8 +288,7 @@ class CheckerView:
     first_violation_ns: int | None
 
 
-@attrs.frozen
-class ImpactView:
+class ImpactView(msgspec.Struct, frozen=True):
     """What customers felt."""
 
     customer_minutes: float
@@ -313,8 +302,7 @@ class ImpactView:
     """Customer-minutes lost so far, by name of the service, DynamoDB first."""
 
 
-@attrs.frozen
-class ActionView:
+class ActionView(msgspec.Struct, frozen=True):
     """One action of the operators: ahead, under way, or over."""
 
     name: str
@@ -339,8 +327,7 @@ class ActionView:
     """What the components said."""
 
 
-@attrs.frozen
-class FaultView:
+class FaultView(msgspec.Struct, frozen=True):
     """One fault put into the run from outside."""
 
     n: int
@@ -355,8 +342,7 @@ class FaultView:
     """ahead, active, over."""
 
 
-@attrs.frozen
-class ChangeView:
+class ChangeView(msgspec.Struct, frozen=True):
     """One parameter that changes during the run."""
 
     path: str
@@ -365,8 +351,7 @@ class ChangeView:
     done: bool
 
 
-@attrs.frozen
-class InputsView:
+class InputsView(msgspec.Struct, frozen=True):
     """Everything that changes the run from outside; each list in order of time."""
 
     actions: tuple[ActionView, ...] = ()
@@ -374,8 +359,7 @@ class InputsView:
     changes: tuple[ChangeView, ...] = ()
 
 
-@attrs.frozen
-class RegionView:
+class RegionView(msgspec.Struct, frozen=True):
     """Everything at one moment: a frame."""
 
     t_ns: int
@@ -396,8 +380,7 @@ class RegionView:
     inputs: InputsView = InputsView()
 
 
-@attrs.frozen
-class NarrationView:
+class NarrationView(msgspec.Struct, frozen=True):
     """One line of the narration."""
 
     n: int

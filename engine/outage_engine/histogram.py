@@ -88,6 +88,8 @@ class LatencyHistogram:
         if not LOWEST_NS <= value_ns <= HIGHEST_NS:
             self._refused += count
             return False
+        if not count:
+            return True
         pending_ns = self._pending_ns
         pending_ns.append(value_ns)
         self._pending_counts.append(count)
@@ -136,6 +138,15 @@ class LatencyHistogram:
         """Everything recorded since the start."""
         self._fold()
         return self._run
+
+    def extent(self) -> tuple[int, int]:
+        """(latencies of the whole run, the largest of them in microseconds); does not count them
+        in, so it is cheap."""
+        counted = self._run
+        if not self._pending_ns:
+            return counted.count, counted.maximum_us
+        largest_us = (max(self._pending_ns) + 500) // 1_000
+        return counted.count + sum(self._pending_counts), max(counted.maximum_us, largest_us)
 
     def interval(self) -> LatencyCounts:
         """What was recorded since the last `reset_interval()`; a new object after each."""
@@ -231,10 +242,9 @@ class LatencyCounts:
         cumulative = np.cumsum(self._counts[start:stop])
         targets = [max(int(percent * self.count / 100 + 0.5), 1) for percent in wanted]
         found = np.searchsorted(cumulative, targets, side="left") + start
-        return tuple(
-            highest_us(int(index)) if percent else lowest_us(int(index))
-            for percent, index in zip(wanted, found, strict=True)
-        )
+        lowest, widths = lowest_us_of(found), _widths_us(found)
+        values: list[int] = np.where(np.array(wanted) > 0, lowest + widths - 1, lowest).tolist()
+        return tuple(values)
 
     def counts(self) -> NDArray[np.int64]:
         """The whole count array, HdrHistogram's layout, read-only."""

@@ -104,6 +104,16 @@ def test_counts_and_encoding_equal_the_packages(recorded: list[tuple[int, int]])
     assert found.run().encode() == expected.encode()
 
 
+@settings(deadline=None, max_examples=60)
+@given(recordings)
+def test_the_extent_is_known_before_the_latencies_are_counted_in(
+    recorded: list[tuple[int, int]],
+) -> None:
+    found = ours(recorded)
+    count, maximum_us = found.extent()
+    assert (count, maximum_us) == (found.count, found.maximum_us) == found.extent()
+
+
 @settings(deadline=None, max_examples=25)
 @given(recordings)
 def test_percentiles_equal_the_packages(recorded: list[tuple[int, int]]) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from outage_agents.region_view import (
     QUIET_EC2,
@@ -65,7 +66,7 @@ def scene(moment: Moment, ink: Ink = MONO) -> Scene:
 def with_leases(change: Callable[[LeasesView], LeasesView], moment: Moment = "collapsed") -> Scene:
     shown = scene(moment)
     leases = change(shown.view.leases)
-    return attrs.evolve(shown, view=attrs.evolve(shown.view, leases=leases))
+    return attrs.evolve(shown, view=replace(shown.view, leases=leases))
 
 
 def draining(done_in_min: float = 27, *, old_queues: tuple[int, ...] = ()) -> Scene:
@@ -73,7 +74,7 @@ def draining(done_in_min: float = 27, *, old_queues: tuple[int, ...] = ()) -> Sc
 
     def change(leases: LeasesView) -> LeasesView:
         zones = tuple(
-            attrs.evolve(
+            replace(
                 zone,
                 verdict="draining",
                 done_ns=t_ns + round(done_in_min * MINUTE_NS),
@@ -81,7 +82,7 @@ def draining(done_in_min: float = 27, *, old_queues: tuple[int, ...] = ()) -> Sc
             )
             for zone in leases.zones
         )
-        return attrs.evolve(
+        return replace(
             leases,
             verdict="draining",
             done_ns=t_ns + round(done_in_min * MINUTE_NS),
@@ -136,7 +137,7 @@ def test_wasted_work_is_said_with_its_numbers_and_why() -> None:
 @given(useful=st.floats(0, 1))
 def test_work_is_called_wasted_only_when_none_is_useful(useful: float) -> None:
     shown = with_leases(
-        lambda leases: attrs.evolve(leases, useful_units_s=useful * leases.capacity_units_s)
+        lambda leases: replace(leases, useful_units_s=useful * leases.capacity_units_s)
     )
     assert ("wasted" in sentence(shown)) == (useful < 0.005)
 
@@ -158,7 +159,7 @@ def test_zones_that_first_work_off_old_queues_are_named() -> None:
 
 def test_leases_that_cannot_be_renewed_are_told_before_any_is_lost() -> None:
     def change(leases: LeasesView) -> LeasesView:
-        return attrs.evolve(leases, broken=3, lost_per_s=0.0)
+        return replace(leases, broken=3, lost_per_s=0.0)
 
     shown = with_leases(change, "empty")
     assert sentence(shown).startswith("No lease can be renewed")
@@ -172,8 +173,8 @@ def test_without_colour_and_in_ascii_each_zone_still_says_its_state() -> None:
 
 def test_old_recordings_without_the_new_numbers_are_drawn() -> None:
     def change(leases: LeasesView) -> LeasesView:
-        zones = tuple(attrs.evolve(zone, verdict="", capacity_units_s=0.0) for zone in leases.zones)
-        return attrs.evolve(leases, zones=zones, deadline_s=0.0, load=0.0, shards=0)
+        zones = tuple(replace(zone, verdict="", capacity_units_s=0.0) for zone in leases.zones)
+        return replace(leases, zones=zones, deadline_s=0.0, load=0.0, shards=0)
 
     words = text(draw_leases(with_leases(change), 118, 30))
     assert "METASTABLE" in words
@@ -187,7 +188,7 @@ def test_what_a_scenario_does_not_have_is_not_called_well(
     draw: Callable[[Scene, int, int], list[Line]], size: tuple[int, int]
 ) -> None:
     shown = scene("empty")
-    view = attrs.evolve(
+    view = replace(
         shown.view,
         leases=QUIET_LEASES,
         ec2=QUIET_EC2,
@@ -306,7 +307,7 @@ def service(
 
 
 def order(now_min: int, *services: ServiceView) -> list[str]:
-    view = attrs.evolve(region("normal"), t_ns=now_min * MINUTE_NS, services=services)
+    view = replace(region("normal"), t_ns=now_min * MINUTE_NS, services=services)
     return [each.name for each in worst_first(view)]
 
 
@@ -319,15 +320,15 @@ def test_what_is_broken_is_on_top_the_longest_first() -> None:
 def test_a_row_keeps_its_place_for_five_minutes_after_it_has_come_up() -> None:
     rows = (service("A", "down", 60, 100), service("B", "down", 30, 100))
     assert order(100, *rows) == ["B", "A"]
-    flickers = (rows[0], attrs.evolve(rows[1], state="degraded"))
+    flickers = (rows[0], replace(rows[1], state="degraded"))
     assert order(104, *flickers) == ["B", "A"]
     assert order(106, *flickers) == ["A", "B"]
 
 
 def test_a_row_that_stands_for_many_counts_as_many() -> None:
     shown = scene("normal")
-    others = attrs.evolve(service("Other services", "down", 60, 100), stands_for=117)
-    view = attrs.evolve(shown.view, services=(others, service("ECS", "degraded", 60)))
+    others = replace(service("Other services", "down", 60, 100), stands_for=117)
+    view = replace(shown.view, services=(others, service("ECS", "degraded", 60)))
     words = text(draw_services(attrs.evolve(shown, view=view), 60, 10))
     assert down(view) == 117
     assert "117 of" in words
@@ -343,7 +344,7 @@ def test_dependencies_have_the_names_people_know() -> None:
         "NLB",
     ]
     shown = scene("normal")
-    view = attrs.evolve(shown.view, services=(service("Cognito", "down", 60),))
+    view = replace(shown.view, services=(service("Cognito", "down", 60),))
     for width in (38, 60, 118):
         assert "STS" in text(draw_services(attrs.evolve(shown, view=view), width, 10))
 

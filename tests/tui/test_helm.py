@@ -5,6 +5,7 @@ from pathlib import Path
 import attrs
 import msgspec
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from outage_agents.actions import CATALOGUE, find_action
@@ -102,14 +103,14 @@ def test_a_precondition_is_told_as_far_as_it_can_be_seen(
 
 def test_an_order_tells_how_far_it_is_and_what_came_of_it() -> None:
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
-        view = attrs.evolve(region("collapsed"), inputs=InputsView(actions=(ORDERED,)))
+        view = replace(region("collapsed"), inputs=InputsView(actions=(ORDERED,)))
         scene = app.scene()
         assert scene is not None
         (row,) = order_choices(attrs.evolve(scene, view=view), scene.ink)
         assert "begun, 5 min left" in row.note
         assert scene.ink.glyphs.bar * 4 + scene.ink.glyphs.groove * 4 in row.note
-        over = attrs.evolve(ORDERED, state="over", result="refused: no shard answers")
-        view = attrs.evolve(view, inputs=InputsView(actions=(over,)))
+        over = replace(ORDERED, state="over", result="refused: no shard answers")
+        view = replace(view, inputs=InputsView(actions=(over,)))
         (row,) = order_choices(attrs.evolve(scene, view=view), scene.ink)
         assert "refused: no shard answers" in row.note
         assert row.severity == "caution"
@@ -121,12 +122,12 @@ def test_what_goes_on_stands_above_what_is_over_and_that_above_what_is_ahead() -
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
         states = ("ahead", "over", "begun", "ahead", "under way", "over")
         orders = tuple(
-            attrs.evolve(ORDERED, name=f"{n}", state=state, start_ns=n * MINUTE_NS)
+            replace(ORDERED, name=f"{n}", state=state, start_ns=n * MINUTE_NS)
             for n, state in enumerate(states)
         )
         scene = app.scene()
         assert scene is not None
-        view = attrs.evolve(scene.view, inputs=InputsView(actions=orders))
+        view = replace(scene.view, inputs=InputsView(actions=orders))
         rows = order_choices(attrs.evolve(scene, view=view), scene.ink)
         assert [row.id for row in rows] == ["4", "2", "5", "1", "0", "3"]
 
@@ -214,7 +215,7 @@ def test_a_fault_is_chosen_aimed_and_sent(monkeypatch: pytest.MonkeyPatch) -> No
 
 def with_inputs(inputs: InputsView) -> StagedSource:
     source = StagedSource("collapsed")
-    source._view = attrs.evolve(region("collapsed"), inputs=inputs)
+    source._view = replace(region("collapsed"), inputs=inputs)
     return source
 
 
@@ -248,8 +249,8 @@ def test_the_list_of_orders_follows_the_run() -> None:
     async def session(pilot: Pilot[int], app: OutageApp, source: StagedSource) -> None:
         await pilot.press("A")
         assert isinstance(app.screen, ChooseScreen)
-        over = attrs.evolve(ORDERED, state="over", result="done", progress=1.0)
-        source._view = attrs.evolve(region("collapsed"), inputs=InputsView(actions=(over,)))
+        over = replace(ORDERED, state="over", result="done", progress=1.0)
+        source._view = replace(region("collapsed"), inputs=InputsView(actions=(over,)))
         app.tick()
         while "begun" in dialog(app).splitlines()[0]:
             await pilot.pause(helm.RENEW_S / 4)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from io import FileIO
 from typing import TYPE_CHECKING
 
-import attrs
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from outage_tui.dashboard.live import HostSilent, LiveSource
 from outage_tui.dashboard.source import Update
@@ -95,7 +95,7 @@ def live(host: FakeHost) -> Iterator[LiveSource]:
 
 
 def state(t_ns: int) -> State:
-    return State(t_ns=t_ns, view=pack_region(attrs.evolve(region("normal"), t_ns=t_ns)), speed=60.0)
+    return State(t_ns=t_ns, view=pack_region(replace(region("normal"), t_ns=t_ns)), speed=60.0)
 
 
 def polled(source: LiveSource, enough: Callable[[Update], bool]) -> Update:

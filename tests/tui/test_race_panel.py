@@ -6,6 +6,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from outage_agents.views import DnsView, EnactorView, NarrationView
 from outage_tui.dashboard.renderables.dig import dig_in_full, dig_in_short, replies
@@ -41,11 +42,11 @@ def words(lines: list[Line]) -> str:
 
 
 def dns(moment: Moment = "normal", **changes: Any) -> DnsView:
-    return attrs.evolve(region(moment).dns, **changes)
+    return replace(region(moment).dns, **changes)
 
 
 def enactor(name: str, state: str, generation: int, below: int = 0) -> EnactorView:
-    return attrs.evolve(
+    return replace(
         region("normal").dns.enactors[0],
         name=name,
         state=state,
@@ -57,7 +58,7 @@ def enactor(name: str, state: str, generation: int, below: int = 0) -> EnactorVi
 
 def with_dns(view: DnsView, moment: Moment = "normal") -> Scene:
     now = scene(moment)
-    return attrs.evolve(now, view=attrs.evolve(now.view, dns=view))
+    return attrs.evolve(now, view=replace(now.view, dns=view))
 
 
 # -- the race

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from outage_agents.views import NarrationView
 from outage_tui.dashboard.renderables.area_chart import Columns, area_chart, columns, domain_ns
@@ -123,8 +124,8 @@ def test_a_clean_up_about_to_delete_the_plan_in_use_is_called_a_danger() -> None
 
 def test_a_stale_overwrite_is_named() -> None:
     race = scene("race")
-    calm = tuple(attrs.evolve(enactor, state="waiting") for enactor in race.view.dns.enactors)
-    view = attrs.evolve(race.view, dns=attrs.evolve(race.view.dns, enactors=calm))
+    calm = tuple(replace(enactor, state="waiting") for enactor in race.view.dns.enactors)
+    view = replace(race.view, dns=replace(race.view.dns, enactors=calm))
     words = text(draw_dns(attrs.evolve(race, view=view), 90, 20))
     assert "STALE OVERWRITE: a plan 29 generations old replaced a newer one" in words
 
@@ -206,10 +207,10 @@ def test_a_series_is_beyond_a_limit_since_it_last_was_not(
 
 
 def test_what_limits_launches_is_never_nothing_while_some_are_refused() -> None:
-    ec2 = attrs.evolve(region("recovered").ec2, insufficient_capacity_per_s=0.0, failed_per_s=0.0)
-    assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=0.0)) == "none"
-    assert limit(attrs.evolve(ec2, throttle="", request_limit_per_s=9.0)).startswith("request rate")
-    assert limit(attrs.evolve(ec2, throttle="launches limited to 52%")) == "52 %"
+    ec2 = replace(region("recovered").ec2, insufficient_capacity_per_s=0.0, failed_per_s=0.0)
+    assert limit(replace(ec2, throttle="", request_limit_per_s=0.0)) == "none"
+    assert limit(replace(ec2, throttle="", request_limit_per_s=9.0)).startswith("request rate")
+    assert limit(replace(ec2, throttle="launches limited to 52%")) == "52 %"
 
 
 def test_the_steps_of_the_race_are_told_beside_it() -> None:
@@ -218,13 +219,13 @@ def test_the_steps_of_the_race_are_told_beside_it() -> None:
     event = NarrationView(1, at_ns, "route53", "warning", told)
     shown = attrs.evolve(scene("empty"), lines=[event])
     assert told in text(draw_dns(shown, 76, 20))
-    old = attrs.evolve(event, t_ns=at_ns - 3601 * 10**9)
+    old = replace(event, t_ns=at_ns - 3601 * 10**9)
     assert told not in text(draw_dns(attrs.evolve(shown, lines=[old]), 76, 20))
 
 
 def test_the_rows_know_of_services_that_the_tally_does_not_count_yet() -> None:
     view = region("empty")
-    late = attrs.evolve(view, impact=attrs.evolve(view.impact, services_down=0))
+    late = replace(view, impact=replace(view.impact, services_down=0))
     assert down(late) == sum(service.state == "down" for service in view.services) > 0
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from outage_agents.views import CheckerView, LatencyView, ServiceView
 from outage_engine.recording import format_1
@@ -404,12 +405,12 @@ def test_markup_in_a_frame_stays_text(data: ReportData) -> None:
     assert data.view is not None
     lie = ServiceView(HOSTILE, HOSTILE, 1e308, None, HOSTILE)
     latency = LatencyView(HOSTILE, 1, 1, *((1e300,) * 10), curve_ms=())
-    view = attrs.evolve(
+    view = replace(
         data.view,
         services=(lie,),
         checkers=(CheckerView(HOSTILE, False, -(10**18)), CheckerView(HOSTILE, False, None)),
         latency=(latency,),
-        impact=attrs.evolve(data.view.impact, by_service=((HOSTILE, 10**30),)),
+        impact=replace(data.view.impact, by_service=((HOSTILE, 10**30),)),
     )
     assert data.run.impact is not None
     impact = attrs.evolve(data.run.impact, by_service={HOSTILE: 1e300})

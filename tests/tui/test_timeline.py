@@ -7,6 +7,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from outage_agents.timeline import reference_milestones
 from outage_agents.views import MilestoneView
@@ -223,7 +224,7 @@ def test_a_replay_shows_the_shape_of_what_is_to_come_and_a_live_run_does_not() -
 def test_what_was_kept_is_what_would_be_drawn_anew(moment: Moment, later: int, width: int) -> None:
     before = scene(moment, replay=True)
     t_ns = before.view.t_ns + later * MINUTE_NS
-    now = attrs.evolve(before, view=attrs.evolve(before.view, t_ns=t_ns))
+    now = attrs.evolve(before, view=replace(before.view, t_ns=t_ns))
     if still_for(before) == still_for(now):
         kept = draw_timeline(now, width, 7, thumbnails(before, width), still_rows(before, width, 7))
         assert words(kept) == words(draw_timeline(now, width, 7))

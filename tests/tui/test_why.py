@@ -6,6 +6,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from outage_agents.views import NarrationView
@@ -100,7 +101,7 @@ def test_a_milestone_of_the_future_is_not_explained() -> None:
 
 
 def test_an_old_recording_says_that_it_keeps_no_causes() -> None:
-    bare = tuple(attrs.evolve(line, about="", because=(), via=()) for line in narration("empty"))
+    bare = tuple(replace(line, about="", because=(), via=()) for line in narration("empty"))
     now = attrs.evolve(scene("empty"), lines=bare)
     assert "keeps no causes" in words(draw_why(event_subject(now, 6), now, 80))
 
@@ -111,7 +112,7 @@ def test_a_failing_service_is_explained_by_its_latest_line() -> None:
         20, now.view.t_ns, "service-sts", "warning", "STS: 4% of requests fail, through NLB",
         "service.sts.down", (16,), ("ZoneCapacity from nlb-az2",),
     )  # fmt: skip
-    service = attrs.evolve(now.view.services[1], name="STS", state="degraded", through="NLB")
+    service = replace(now.view.services[1], name="STS", state="degraded", through="NLB")
     now = attrs.evolve(now, lines=(*now.lines, line))
     subject = service_subject(now, service)
     assert subject.n == 20
@@ -125,8 +126,8 @@ def test_a_failing_service_is_explained_by_its_latest_line() -> None:
 )
 def test_a_panel_asks_about_what_it_told_of_last(part: str, n: int) -> None:
     now = scene("flapping")
-    calm = tuple(attrs.evolve(one, state="ok") for one in now.view.services)
-    now = attrs.evolve(now, view=attrs.evolve(now.view, services=calm))
+    calm = tuple(replace(one, state="ok") for one in now.view.services)
+    now = attrs.evolve(now, view=replace(now.view, services=calm))
     subject = subject_of(now, part, 0)
     assert subject is not None
     assert subject.n == n

@@ -6,6 +6,7 @@ import sys
 import attrs
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from outage_tui.dashboard.renderables.dns import draw_dns
 from outage_tui.dashboard.renderables.events import matches_text
@@ -57,7 +58,7 @@ def test_a_region_without_danger_is_called_sound() -> None:
 
 def test_both_places_name_the_same_moment_since_which_capacity_lacks() -> None:
     now = scene("flapping")
-    nlb = attrs.evolve(now.view.nlb, capacity_share=0.5, demand_share=0.6, zones_out=3)
+    nlb = replace(now.view.nlb, capacity_share=0.5, demand_share=0.6, zones_out=3)
     minutes = tuple(n * MINUTE_NS for n in range(4))
     series = {
         "nlb.capacity_share": History(minutes, (1.0, 0.8, 0.5, 0.5)),
@@ -65,7 +66,7 @@ def test_both_places_name_the_same_moment_since_which_capacity_lacks() -> None:
     }
     short = attrs.evolve(
         now,
-        view=attrs.evolve(now.view, nlb=nlb),
+        view=replace(now.view, nlb=nlb),
         history=lambda name: series.get(name, History()),
     )
     since = f"since {now.clock.hm(2 * MINUTE_NS)}"
@@ -91,8 +92,8 @@ def test_charts_of_launches_have_whole_labels(width: int) -> None:
 
 def test_a_narrow_panel_keeps_why_an_answer_is_given() -> None:
     now = scene("recovered")
-    dns = attrs.evolve(now.view.dns, override=True, internal_answers=("198.18.0.1", "198.18.0.2"))
-    forced = attrs.evolve(now, view=attrs.evolve(now.view, dns=dns))
+    dns = replace(now.view.dns, override=True, internal_answers=("198.18.0.1", "198.18.0.2"))
+    forced = attrs.evolve(now, view=replace(now.view, dns=dns))
     rows = [line.text for line in draw_dns(forced, 38, 14)]
     assert any("@internal" in row and row.rstrip().endswith("RPZ") for row in rows)
 
@@ -157,11 +158,9 @@ print("numpy" in sys.modules)
 
 def test_services_down_and_degraded_are_never_more_than_all() -> None:
     now = scene("flapping")
-    many = attrs.evolve(
-        now.view.services[0], name="Other services", state="degraded", stands_for=117
-    )
-    impact = attrs.evolve(now.view.impact, services=140, services_down=36)
-    view = attrs.evolve(now.view, services=(many,), impact=impact)
+    many = replace(now.view.services[0], name="Other services", state="degraded", stands_for=117)
+    impact = replace(now.view.impact, services=140, services_down=36)
+    view = replace(now.view, services=(many,), impact=impact)
     words = draw_services(attrs.evolve(now, view=view), 60, 10)[0].text
     assert "36 of 140 DOWN" in words
     assert "81 degraded" in words
@@ -209,16 +208,16 @@ def test_what_else_is_known_of_dns_is_never_cut(width: int) -> None:
 
 def test_shards_that_are_cut_off_are_not_called_a_drain() -> None:
     now = scene("normal")
-    cut = attrs.evolve(
+    cut = replace(
         now.view.leases, verdict="draining", broken=0, shards=24, shards_cut_off=4, done_ns=None
     )
-    view = attrs.evolve(now.view, leases=cut)
+    view = replace(now.view, leases=cut)
     shown = attrs.evolve(now, view=view)
     told = text(draw_leases(shown, 60, 16))
     assert "PARTLY CUT OFF" in told
     assert "PARTLY CUT OFF" in text(draw_leases(shown, 38, 12))
     assert "4 of 24 DWFM shards renew no lease; the others work." in told
     assert "4 of 24 DWFM shards renew no lease" in text(draw_impact(shown, 160, 4))
-    many = attrs.evolve(cut, broken=cut.droplets // 2)
-    drains = text(draw_leases(attrs.evolve(now, view=attrs.evolve(view, leases=many)), 60, 16))
+    many = replace(cut, broken=cut.droplets // 2)
+    drains = text(draw_leases(attrs.evolve(now, view=replace(view, leases=many)), 60, 16))
     assert "DRAINING" in drains

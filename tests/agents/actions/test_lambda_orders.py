@@ -75,7 +75,7 @@ def night(played: Build) -> Build:
         )
 
         def seen() -> Minute:
-            view = service.snapshot().view
+            view = service.view()
             values = service.world.telemetry
             return Minute(
                 view.error_rate, service.sqs_backlog_min, values.value("lambda.async_backlog_min")
@@ -144,8 +144,7 @@ def test_a_throttle_keeps_capacity_for_synchronous_calls_and_a_backlog_grows(
 
 def test_what_is_not_admitted_is_refused_on_purpose(night: Build) -> None:
     run = night((440, THROTTLE, {"admit": 0.0}), zones_out=ZONES_OUT, until_min=600)
-    impact = run.world.actor("service-lambda").snapshot().impact
-    assert impact.refused > 0
+    assert run.world.actor("service-lambda").tally.refused > 0
 
 
 def test_of_two_throttles_the_later_one_wins(night: Build) -> None:

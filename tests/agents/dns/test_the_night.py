@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import attrs
 import pytest
 
 from outage_agents.parameters.dns import DnsGuards
@@ -183,5 +182,5 @@ def test_the_same_seed_gives_the_same_night(stage: Build) -> None:
 def test_looking_changes_nothing(stage: Build) -> None:
     night = stage().run(1)
     before = night.world.digest
-    assert attrs.asdict(night.view) == attrs.asdict(night.view)
+    assert night.view == night.view
     assert night.world.digest == before

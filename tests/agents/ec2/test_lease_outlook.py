@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from outage_agents.actions import load_script, without
 from outage_agents.droplet_leases import LeaseCounts
 from outage_agents.dwfm import ShardView, leases_view
-from outage_agents.lease_outlook import fleet_outlook, offered_load, shard_outlook
+from outage_agents.lease_outlook import Fleet, offered_load, shard_outlook
 from outage_agents.parameters.dwfm import DwfmParameters
 from outage_agents.scenario import Scenario
 from outage_agents.simulation import Simulation
@@ -138,18 +138,18 @@ def test_where_order_is_not_of_arrival_the_last_minute_decides(discipline: str) 
 
 def test_a_fleet_is_what_most_of_its_broken_leases_are() -> None:
     stuck, fine = shard(0.9, wait_s=7200), shard()
-    assert fleet_outlook([stuck, fine, fine, fine]).verdict == "metastable"
+    assert Fleet([stuck, fine, fine, fine]).outlook().verdict == "metastable"
     away = shard(0.9, dynamodb=False)
-    assert fleet_outlook([away, fine, fine, fine]).verdict == "losing leases"
+    assert Fleet([away, fine, fine, fine]).outlook().verdict == "losing leases"
 
 
 def test_a_fleet_that_drains_but_for_a_stuck_shard_has_no_end() -> None:
     draining = shard(0.9, wait_s=10, throttle=0.006)
     few_stuck = shard(0.3, wait_s=7200)
-    fleet = fleet_outlook([draining, draining, few_stuck])
+    fleet = Fleet([draining, draining, few_stuck]).outlook()
     assert fleet.verdict == "draining"
     assert fleet.done_in_s is None
-    assert fleet_outlook([draining, draining]).done_in_s is not None
+    assert Fleet([draining, draining]).outlook().done_in_s is not None
 
 
 # Whole nights of the small scenario.

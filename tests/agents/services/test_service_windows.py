@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from outage_agents.customers import Customers, impact_panel
+from outage_agents.customers import Customers
 from outage_agents.messages import (
     ActionOrder,
     ActionResult,
@@ -20,7 +20,7 @@ from outage_agents.messages import (
 from outage_agents.parameters.lambda_ import LambdaParameters
 from outage_agents.parameters.load import LoadParameters
 from outage_agents.parameters.services import ServicesParameters
-from outage_agents.service import ServiceActor, ServiceSnapshot
+from outage_agents.service import ServiceActor
 from outage_agents.services import (
     launch_subscribers,
     service_cast,
@@ -184,9 +184,6 @@ class Night:
         """What a service failed through at that minute."""
         return self._failing[name][t_min + EPOCH_MIN - 1][1]
 
-    def snapshots(self) -> list[ServiceSnapshot]:
-        return [service.snapshot() for service in self.services]
-
     def service(self, name: str) -> ServiceActor:
         return next(s for s in self.services if s.name == f"service-{name}")
 
@@ -246,16 +243,16 @@ def test_connect_fails_with_late_events_and_again_with_nlb(night: Night) -> None
 
 def test_lambdas_second_wave_comes_through_nlb_when_two_zones_are_out(night: Night) -> None:
     assert night.through("lambda", 100) == "DynamoDB"
-    lambda_ = night.service("lambda").snapshot()
-    assert lambda_.impact.refused > 0
+    assert night.service("lambda").tally.refused > 0
     assert near(night.windows("connect")[1:], [(436, 812)], 25)
 
 
 def test_redshifts_clusters_still_wait_when_everything_else_is_well(night: Night) -> None:
     windows = night.windows("redshift-clusters")
     assert near(windows, [(0, None)])
-    others = [s.view for s in night.snapshots() if s.view.name != "Redshift clusters"]
-    assert {view.state for view in others} == {"ok"}
+    states = {view.name: view.state for view in (each.view() for each in night.services)}
+    assert states.pop("Redshift clusters") == "down"
+    assert set(states.values()) == {"ok"}
 
 
 def test_operators_did_what_they_did(night: Night) -> None:
@@ -263,7 +260,7 @@ def test_operators_did_what_they_did(night: Night) -> None:
 
 
 def test_impact_keeps_failed_and_refused_requests_apart(night: Night) -> None:
-    impact = night.customers.impact(night.snapshots())
+    impact = night.customers.impact(night.services)
     assert impact.by_service[0].name == "dynamodb"
     assert impact.customer_minutes == sum(part.customer_minutes for part in impact.by_service)
     sts = next(part for part in impact.by_service if part.name == "sts")
@@ -272,8 +269,20 @@ def test_impact_keeps_failed_and_refused_requests_apart(night: Night) -> None:
     assert fargate.refused > 0
     assert impact.failed > impact.refused
     assert 0.5 < impact.peak_services_down_share <= 1.0
-    panel = impact_panel(night.customers, night.snapshots())
+
+
+def test_the_impact_panel_says_the_same_as_the_result(night: Night) -> None:
+    impact, panel = (
+        night.customers.impact(night.services),
+        night.customers.impact_panel(night.services),
+    )
     assert panel.services == 140
+    assert panel.customer_minutes == impact.customer_minutes
+    assert (panel.failed, panel.refused) == (impact.failed, impact.refused)
+    assert panel.peak_services_down_share == impact.peak_services_down_share
+    assert panel.by_service == tuple(
+        (part.name, round(part.customer_minutes)) for part in impact.by_service
+    )
 
 
 def test_a_spell_of_errors_is_told_once_when_it_begins_and_once_when_it_is_over(
@@ -314,7 +323,7 @@ def calm() -> Night:
 def test_without_the_dns_failure_no_service_fails_at_all(calm: Night) -> None:
     for service in calm.services:
         assert calm.windows(service.observe().name) == []
-    assert calm.customers.impact(calm.snapshots()).customer_minutes == 0.0
+    assert calm.customers.impact(calm.services).customer_minutes == 0.0
 
 
 def test_without_a_fault_operators_find_nothing_to_do(calm: Night) -> None:

@@ -15,6 +15,7 @@ import attrs
 
 from outage_agents.views import FINE_CURVE
 from outage_tui.dashboard.renderables.events import matches
+from outage_tui.record_fields import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,9 +81,9 @@ def _of(name: str, things: Sequence[Any], clock: Scene | None = None) -> Table:
     if not things:
         return Table(name, ())
     fields = [
-        field.name
-        for field in attrs.fields(type(things[0]))
-        if all(_plain(getattr(thing, field.name)) for thing in things)
+        field
+        for field in field_names(type(things[0]))
+        if all(_plain(getattr(thing, field)) for thing in things)
     ]
     head = ("at", *fields) if clock else tuple(fields)
     rows = []

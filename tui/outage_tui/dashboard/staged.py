@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import attrs
+from msgspec.structs import replace
 
 from outage_agents.views import (
     CheckerView,
@@ -197,7 +198,7 @@ def _enactors(moment: Moment) -> tuple[EnactorView, ...]:
         name="enactor-1", zone="az1", state="applying", generation=3041, position=171,
         endpoints=300, retries=0, age_s=17.0, note="walks on; nothing in its way",
     )  # fmt: skip
-    second = attrs.evolve(
+    second = replace(
         first,
         name="enactor-2",
         zone="az2",
@@ -205,26 +206,26 @@ def _enactors(moment: Moment) -> tuple[EnactorView, ...]:
         position=300,
         note="looks again in 1 s",
     )
-    third = attrs.evolve(
+    third = replace(
         first, name="enactor-3", zone="az3", state="held", generation=3012, position=141,
         age_s=1740.0, retries=4, note="held before the regional lock since 23:19 (staged)",
     )  # fmt: skip
     if moment == "normal":
-        return (first, second, attrs.evolve(second, name="enactor-3", zone="az3"))
+        return (first, second, replace(second, name="enactor-3", zone="az3"))
     if moment == "race":
-        cleaning = attrs.evolve(
+        cleaning = replace(
             second,
             state="cleaning",
             note="deletes the plans older than 3031",
             deletes_below=3031,
         )
-        flipped = attrs.evolve(
+        flipped = replace(
             third, state="applying", note="has just flipped the regional endpoint to plan 3012"
         )
         return (first, cleaning, flipped)
     if moment == "empty":
         return tuple(
-            attrs.evolve(
+            replace(
                 first, name=f"enactor-{n}", zone=f"az{n}", state="blocked", generation=3089,
                 position=141, retries=96 + n, age_s=30.0,
                 note="its batch fails: the endpoint's current target is gone",
@@ -233,7 +234,7 @@ def _enactors(moment: Moment) -> tuple[EnactorView, ...]:
         )  # fmt: skip
     note = "stopped by the operators"
     return tuple(
-        attrs.evolve(second, name=f"enactor-{n}", zone=f"az{n}", state="stopped", note=note)
+        replace(second, name=f"enactor-{n}", zone=f"az{n}", state="stopped", note=note)
         for n in (1, 2, 3)
     )
 
@@ -251,13 +252,13 @@ def _dns(moment: Moment) -> DnsView:
     if moment == "normal":
         return good
     if moment == "race":
-        return attrs.evolve(
+        return replace(
             good, state="stale", since_ns=int(47.5 * MINUTE_NS), target="plan-3012.ddb",
             target_generation=3012, rollback_generation=3041, lock_holder="enactor-3",
             lock_epoch=2849, stale_overwrites=1, races=1,
         )  # fmt: skip
     if moment == "empty":
-        return attrs.evolve(
+        return replace(
             good, state="empty", since_ns=48 * MINUTE_NS, answers=(), answer_count=0,
             target="plan-3012.ddb", target_generation=3012, target_exists=False,
             rollback_generation=3041, newest_generation=3089, lock_holder="enactor-1",
@@ -267,7 +268,7 @@ def _dns(moment: Moment) -> DnsView:
             soa_minimum_s=86_400.0, internal_answers=("3.218.180.11",),
             customers_empty_left_s=431.0, internal_empty_left_s=612.0,
         )  # fmt: skip
-    return attrs.evolve(
+    return replace(
         good, since_ns=205 * MINUTE_NS, automation="stopped", override=moment == "collapsed",
         stale_overwrites=1, races=1, newest_generation=3205,
     )  # fmt: skip
@@ -312,11 +313,11 @@ def _ec2(moment: Moment) -> Ec2View:
         without_network=3, throttle="",
     )  # fmt: skip
     if moment == "empty":
-        return attrs.evolve(view, launched_per_s=0.0, failed_per_s=24.0)
+        return replace(view, launched_per_s=0.0, failed_per_s=24.0)
     if moment == "collapsed":
-        return attrs.evolve(view, launched_per_s=1.2, insufficient_capacity_per_s=22.8)
+        return replace(view, launched_per_s=1.2, insufficient_capacity_per_s=22.8)
     if moment == "flapping":
-        return attrs.evolve(
+        return replace(
             view, launched_per_s=11.3, request_limit_per_s=12.7, without_network=9_400,
             insufficient_capacity_per_s=0.0, throttle="launch throttle at 50 %",
         )  # fmt: skip
@@ -496,10 +497,10 @@ class StagedSource:
             case Mark(name=name):
                 self._markers.append(Marker(status.t_ns, name))
             case Seek(t_ns=t_ns):
-                self._view = attrs.evolve(region(self._moment), t_ns=t_ns)
+                self._view = replace(region(self._moment), t_ns=t_ns)
                 self.status = attrs.evolve(status, t_ns=t_ns)
             case Step():
-                self._view = attrs.evolve(region(self._moment), t_ns=status.t_ns)
+                self._view = replace(region(self._moment), t_ns=status.t_ns)
             case _:
                 return
 

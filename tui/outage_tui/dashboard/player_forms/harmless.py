@@ -9,9 +9,8 @@ from __future__ import annotations
 from operator import is_
 from typing import Any, TypeVar
 
-import attrs
-
 from outage_engine.recording.reader import printable
+from outage_tui.record_fields import field_names, with_fields
 
 Thing = TypeVar("Thing")
 
@@ -28,23 +27,10 @@ def _harmless(thing: Any) -> Any:
         ones = tuple([_harmless(one) for one in thing])
         same = all(map(is_, ones, thing))
         return thing if same else ones
-    names = _fields(type(thing))
     changed = {}
-    for name in names:
+    for name in field_names(type(thing)):
         before = getattr(thing, name)
         after = _harmless(before)
         if after is not before:
             changed[name] = after
-    return attrs.evolve(thing, **changed) if changed else thing
-
-
-_known: dict[type, tuple[str, ...]] = {}
-"""Names of fields by kind of view; asked for a thousand times a view."""
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    names = _known.get(kind)
-    if names is None:
-        names = tuple(one.name for one in attrs.fields(kind)) if attrs.has(kind) else ()
-        _known[kind] = names
-    return names
+    return with_fields(thing, changed) if changed else thing
