@@ -13,6 +13,8 @@ import pytest
 from outage_tui.cli import commands
 from outage_tui.mishap import exit_status
 
+from .settling import settling
+
 ROOT = Path(__file__).parents[2]
 QUICK = ("dns-only", "--set", "dns.endpoints=10")
 """A run of a few tenths of a second for each virtual hour."""
@@ -113,6 +115,13 @@ def _own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the configuration of whoever runs it, or remembers anything for them."""
     monkeypatch.setenv("OUTAGE_TUI_CONFIG", "")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settling() -> Iterator[None]:
+    """Applications are driven as fast as they follow."""
+    with settling():
+        yield
 
 
 @pytest.fixture(scope="session")
