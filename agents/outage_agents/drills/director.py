@@ -41,6 +41,7 @@ from outage_agents.drills.journal import (
     Task,
     Verify,
     kind_of,
+    repeats,
 )
 from outage_agents.drills.logbook import Logbook
 from outage_agents.drills.names import Names
@@ -303,7 +304,8 @@ class Director:
         try:
             if seat in LOOK_ON:
                 return steer(self, seat, command)
-            self._happened.add(("said", kind, ""))
+            if not repeats(kind, played=played):
+                self._happened.add(("said", kind, ""))
             return self._carry_out(seat, command)
         except InputError as failed:
             return self._refuse(seat, self._subject(command), str(failed))

@@ -338,6 +338,12 @@ class Entry:
     """A character in an empty seat commanded it; playing the journal again, it will again."""
 
 
+def repeats(kind: str, *, played: bool) -> bool:
+    """Whether a command only repeats what was said: a script at the scribe's seat notes down what
+    it hears, and that does not count as the team's own note."""
+    return played and kind == "note"
+
+
 def entry_text(entry: Entry) -> str:
     """An entry as JSON, as a recording keeps it."""
     return msgspec.json.encode(entry).decode()

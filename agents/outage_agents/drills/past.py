@@ -6,7 +6,7 @@ import attrs
 
 from outage_agents.drills.condition import Condition, Watch
 from outage_agents.drills.drill import LOOK_ON, Drill
-from outage_agents.drills.journal import Entry
+from outage_agents.drills.journal import Entry, repeats
 from outage_agents.drills.truth import TruthLog
 from outage_engine.clock import MINUTE, SECOND
 
@@ -45,7 +45,7 @@ class Past:
 
     def _note_entry(self, entry: Entry) -> None:
         if entry.command is not None:
-            if entry.seat not in LOOK_ON:
+            if entry.seat not in LOOK_ON and not repeats(entry.kind, played=entry.played):
                 self._note("said", entry.kind, "", entry.t_ns)
         elif entry.kind == "began":
             self._note("action", entry.subject, "", entry.t_ns)

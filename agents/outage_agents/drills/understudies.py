@@ -8,6 +8,7 @@ declares, approves and asks. What they do are commands of their seat, marked as 
 playing a journal again has them do it again. Times and habits are *assumed*.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,6 +24,11 @@ from outage_engine.random_streams import RandomStreams
 if TYPE_CHECKING:
     from outage_agents.drills.director import Director
 
+_TELL = re.compile(
+    r"(?:please )?(?:tell|inform|post|write)(?: to)?(?: (?:the |our )?customers)?(?: that|:)\s*",
+    re.I,
+)
+"""How a task to tell customers something begins. Assumed: the usual ways."""
 SEATS_PLAYED = ("commander", "operations", "communications", "scribe")
 _NAMES = ("Noor", "Sasha", "Ines", "Tomas", "Wren", "Amara", "Jules", "Mika", "Oran", "Petra")
 _PROPOSED = ("dns.inspect", "call.page_team", "app.rollback_deploy", "dns.restart_enactors")
@@ -72,7 +78,7 @@ class Understudies:
         if task.to != "communications" or "communications" not in self._seats:
             return False
         wait_s = self._number("post", len(director.log.posts), 60, 240)
-        self._wanted.append((director.now_ns + wait_s * SECOND, task.text))
+        self._wanted.append((director.now_ns + wait_s * SECOND, _to_customers(task.text)))
         return True
 
     def due(self, director: "Director") -> Said:
@@ -184,3 +190,9 @@ class Understudies:
         self._noted = len(director.messages)
         text = "; ".join(message.text for message in fresh)
         return [("scribe", Note(text[:_NOTE_MAX]))]
+
+
+def _to_customers(text: str) -> str:
+    """What customers read of a task: "tell customers that X" is told to them as "X"."""
+    said = _TELL.sub("", text.strip(), count=1)
+    return said if said else text

@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 from outage_agents.actions import CATALOGUE
 from outage_agents.drills import phrases
 from outage_agents.drills.characters import Cast, Job, Utterance
+from outage_agents.drills.condition import Condition
 from outage_agents.drills.director import Director
-from outage_agents.drills.drill import COSTS_S, TEMPERS, Answer, Character, Drill, Guess
+from outage_agents.drills.drill import (
+    COSTS_S,
+    TEMPERS,
+    Answer,
+    Character,
+    Drill,
+    Guess,
+    Objective,
+)
 from outage_agents.drills.drill_file import DrillError, read_drill
 from outage_agents.drills.journal import (
     Acknowledge,
@@ -22,6 +31,7 @@ from outage_agents.drills.journal import (
     Begin,
     Command,
     Declare,
+    Note,
     Post,
     Staff,
     Task,
@@ -260,6 +270,32 @@ def test_communications_post_what_they_are_given_and_hold_the_line_when_overdue(
     assert posts[1].claims[0] in phrases.HOLDING
     assert stage.score().conduct.posts == len(posts)
     assert any(entry.played and isinstance(entry.command, Post) for entry in stage.journal)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "tell customers that we know and look into it",
+        "Please inform our customers: we know and look into it",
+        "post: we know and look into it",
+        "we know and look into it",
+    ],
+)
+def test_communications_do_not_read_the_task_out_to_customers(task: str) -> None:
+    stage, _ = played((1, "solo", Declare()), (2, "solo", Task("communications", task)))
+    assert stage.director.view_of("solo").posts[0].claims == ("we know and look into it",)
+
+
+def test_what_a_script_notes_down_is_not_the_teams_note() -> None:
+    noted = Objective(
+        "noted", "A note says when", panel="conduct", met=Condition.parse("said:note")
+    )
+    drill = attrs.evolve(BRIEF, objectives=(noted,))
+    stage, _ = played((3, "solo", Begin("zone.look")), drill=drill)
+    assert stage.director.view_of("solo").notes
+    assert not stage.score().objectives[0].met
+    stage, _ = played((3, "solo", Begin("zone.look")), (4, "solo", Note("at 03:00")), drill=drill)
+    assert stage.score().objectives[0].met
 
 
 def test_a_scribe_writes_down_what_happened() -> None:
