@@ -81,7 +81,7 @@ class Drill:
     seats: Seats = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.seats = Seats(self, PLAYED)
+        self.seats = Seats(self, PLAYED, {"Lee": "on call for EC2"})
 
     def welcome(self, connection: Connection) -> Welcome:
         """Of a drill that is all title."""

@@ -107,6 +107,21 @@ async def test_a_taken_seat_stays_with_whoever_is_there() -> None:
         await there.note()
 
 
+async def test_nobody_comes_under_the_name_of_somebody_else_on_the_call() -> None:
+    async with a_house() as house:
+        scripted = await house.refusal(Enter(CODES.player, "commander", "lee "))
+        assert (
+            scripted
+            == "lee is on the call already (on call for EC2); come as somebody else with --name"
+        )
+        there, _ = await house.come(name="Ada")
+        player = await house.refusal(Enter(CODES.player, "operations", "Ada"))
+        assert "Ada is on the call already (commander)" in player
+        nameless, _ = await house.come(seat="operations", name="")
+        await there.note()
+        await nameless.note()
+
+
 async def test_the_seat_of_somebody_who_vanished_is_free_again() -> None:
     async with a_house() as house:
         gone, _ = await house.come()

@@ -429,6 +429,10 @@ class Door:
         if sitting and not returns:
             name = f" by {sitting[0].name}" if sitting[0].name else ""
             return f"the seat {enter.seat} is taken{name}; it is free again when they have left"
+        namesake = self._seats.namesake(enter.name, enter.seat)
+        if namesake and not returns:
+            name = shown(enter.name).strip()[:NAME_MAX]
+            return f"{name} is on the call already ({namesake}); come as somebody else with --name"
         return ""
 
     def _count_wrong(self, address: str, now_s: float) -> None:

@@ -131,7 +131,8 @@ class DrillHost:
         self.drill = drill
         self._order = order
         self._scenario, self._begin_ns, self._end_ns = prepared(drill, order.seed)
-        self.seats = Seats(self, TOGETHER if order.together else ("solo",))
+        people = {person.name: person.role for person in drill.characters}
+        self.seats = Seats(self, TOGETHER if order.together else ("solo",), people)
         self.exit_status = DONE
         self._run = trio.CancelScope()
         self._asked: deque[_Asked] = deque()

@@ -38,7 +38,7 @@ from outage_tui.drill_requests import RequestLines, read_request
 from outage_tui.link_frames import LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PIECE_BYTES = 4_096
 UNSENT_BYTES_MAX = 1 << 20
@@ -268,9 +268,13 @@ class _Rate:
 class Seats:
     """All connections of one drill."""
 
-    def __init__(self, hall: Hall, seats: "Sequence[str]") -> None:
-        """`seats`: those that people may play."""
+    def __init__(
+        self, hall: Hall, seats: "Sequence[str]", people: "Mapping[str, str] | None" = None
+    ) -> None:
+        """`seats`: those that people may play. `people`: name and role of who is on the call
+        whoever comes, played by scripts."""
         self.playable = tuple(seats)
+        self._people = {name.casefold(): role for name, role in (people or {}).items()}
         self._hall = hall
         self._connections: list[Connection] = []
 
@@ -305,6 +309,14 @@ class Seats:
     def at(self, seat: str) -> tuple[Connection, ...]:
         """Who sits there now."""
         return tuple(one for one in self._connections if one.seat == seat)
+
+    def namesake(self, name: str, seat: str) -> str:
+        """What somebody else does who has this name; empty when nobody has."""
+        wanted = name.strip().casefold()
+        for one in self._connections:
+            if wanted and one.seat != seat and one.name.strip().casefold() == wanted:
+                return one.seat
+        return self._people.get(wanted, "")
 
     def present(self) -> tuple[Present, ...]:
         """Every seat that can be played, and everybody who watches."""
