@@ -34,6 +34,7 @@ from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.facilitator_confirm_screen import FacilitatorConfirmScreen
 from outage_tui.dashboard.screens.facilitator_screen import FacilitatorScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
+from outage_tui.dashboard.screens.overlay import BEHIND_S, Overlay
 from outage_tui.dashboard.seat import SeatLink, link_of
 from outage_tui.dashboard.themes import TEXTUAL_THEMES, NoColours
 from outage_tui.drill_link import Leave, Present
@@ -103,7 +104,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         self._names: dict[str, str] = {}
         self._asked_n = 0
         self._awaited = False
-        self._drawn_at = 0.0
+        self._drawn_at = self._renewed_at = 0.0
         self._notice_until = 0.0
         for known in TEXTUAL_THEMES.values():
             self.register_theme(known)
@@ -183,6 +184,7 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             self._station = attrs.evolve(self._station, notice="")
         if self._station is not before:
             self._paint()
+        self._renew_behind()
 
     def _take(self, news: SeatNews) -> None:
         link = link_of(news)
@@ -233,6 +235,14 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
     def _paint(self) -> None:
         self._drawn_at = time.monotonic()
         self.main.paint(self._station)
+
+    def _renew_behind(self) -> None:
+        """Who writes a note for minutes sees the drill go on behind it."""
+        now = time.monotonic()
+        drawn = self._drawn_at > self._renewed_at
+        if drawn and isinstance(self.screen, Overlay) and now - self._renewed_at >= BEHIND_S:
+            self._renewed_at = now
+            self.call_after_refresh(self.screen.renew, self.size.height)
 
     def _ink(self) -> Ink:
         return self._station.ink

@@ -37,7 +37,7 @@ from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS, WHAT
 from outage_tui.dashboard.screens.ask_screen import AskScreen
 from outage_tui.dashboard.screens.choose_screen import ChooseScreen
 from outage_tui.dashboard.screens.help_screen import HelpScreen
-from outage_tui.dashboard.screens.overlay import Overlay
+from outage_tui.dashboard.screens.overlay import BEHIND_S, Overlay
 from outage_tui.dashboard.screens.player_briefing_screen import PlayerBriefingScreen
 from outage_tui.dashboard.screens.player_screen import PlayerScreen
 from outage_tui.dashboard.seat import SeatLink, link_of
@@ -70,9 +70,8 @@ BRIEFING: Final = "the briefing"
 """What somebody attends to who reads it."""
 
 
-BEHIND_S: Final = 0.9
 ROWS_BEHIND: Final = 3
-"""Clocks and what waits are drawn anew behind an open dialog, not more often than that."""
+"""Clocks and what waits are drawn anew behind an open dialog."""
 
 
 class PlayerApp(PlainFailure[int]):

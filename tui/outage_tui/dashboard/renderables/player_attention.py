@@ -15,6 +15,7 @@ from outage_agents.drills.journal import (
     AnswerProbe,
     Approve,
     Declare,
+    Note,
     Post,
     Rank,
 )
@@ -73,7 +74,8 @@ def waiting(scene: PlayerScene) -> list[Item]:
         items.append(Item("RANK WHAT COULD BE DONE NOW", "bad", scene.key_to(Rank)))
     due = sum(0 <= scene.ago_s(one.by_ns) < DUE_S for one in view.decisions)
     if due:
-        items.append(Item(f"{plural(due, 'expectation')} due: is it so?", "caution"))
+        words = f"{plural(due, 'expectation')} due: is it so?"
+        items.append(Item(words, "caution", scene.key_to(Note)))
     if scene.unread:
         items.append(Item(plural(scene.unread, "new message"), "caution"))
     return items

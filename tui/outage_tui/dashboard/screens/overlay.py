@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 _FAINT: Final = Style(dim=True)
+BEHIND_S: Final = 0.9
+"""What is behind an open dialog is drawn anew when it changes, not more often than that."""
 
 
 class Overlay(ModalScreen[Answer], Generic[Answer]):
