@@ -21,6 +21,7 @@ from outage_engine.errors import OutageError
 KeyPath = tuple[str | int, ...]
 """Keys and array indices that lead to a value."""
 
+BYTE_ORDER_MARK = "\ufeff"
 FILE_SIZE_MAX = 4_000_000
 """Bytes; a larger scenario or script file is refused unread (assumed: far above any real one)."""
 
@@ -62,7 +63,11 @@ class Source:
 
 
 def read_source(label: str, text: str) -> Source:
-    """Parse TOML; a syntax error becomes a `ScenarioError` with line and column."""
+    """Parse TOML; a syntax error becomes a `ScenarioError` with line and column.
+
+    The byte order mark that some editors put in front is no part of the text.
+    """
+    text = text.removeprefix(BYTE_ORDER_MARK)
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:

@@ -89,7 +89,10 @@ def show_events(name: str, csv: Path | None) -> int:
         return DONE
     try:
         text = csv.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as failed:
+    except UnicodeDecodeError as broken:
+        line = broken.object.count(b"\n", 0, broken.start) + 1
+        raise BadUsage(f"{csv}:{line}: not UTF-8 text; save it as `CSV UTF-8`") from broken
+    except (OSError, ValueError) as failed:
         reason = getattr(failed, "strerror", None) or str(failed)
         raise BadUsage(f"{csv}: cannot be read ({reason})") from failed
     try:

@@ -8,6 +8,7 @@ clock says. As CSV the list can be edited in a spreadsheet and read back.
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -21,7 +22,7 @@ from outage_agents.drills.condition import (
     span_s,
 )
 from outage_agents.drills.drill import Inject
-from outage_agents.scenario_source import InputError
+from outage_agents.scenario_source import BYTE_ORDER_MARK, InputError
 from outage_engine.clock import SECOND
 
 COLUMNS = ("n", "at", "when", "from", "to", "method", "text", "expected", "fault", "change")
@@ -136,10 +137,14 @@ def injects_csv(injects: Sequence[Inject]) -> str:
 
 def injects_of_csv(label: str, text: str) -> tuple[Inject, ...]:
     """The list from CSV. Raises InputError with every problem, each with its line."""
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    missing = [name for name in COLUMNS[:8] if name not in (reader.fieldnames or ())]
+    reader = csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK)), strict=True)
+    try:
+        heading = reader.fieldnames or ()
+    except csv.Error as broken:
+        raise InputError([f"{label}:1: not CSV: {broken}"]) from broken
+    missing = [name for name in COLUMNS[:8] if name not in heading]
     if missing:
-        raise InputError([f"{label}:1: lacks the columns {', '.join(missing)}"])
+        raise InputError([f"{label}:1: lacks the columns {', '.join(missing)}{_hint(heading)}"])
     problems: list[str] = []
     found: list[Inject] = []
     try:
@@ -155,9 +160,17 @@ def injects_of_csv(label: str, text: str) -> tuple[Inject, ...]:
     return tuple(found)
 
 
+def _hint(heading: Sequence[str]) -> str:
+    """What a spreadsheet may have done; empty when it looks like something else."""
+    found = [mark for mark in (";", "\t") if len(heading) == 1 and mark in heading[0]]
+    return f"; it has {found[0]!r} between them: save it with commas" if found else ""
+
+
 def _inject_of(row: dict[str, str]) -> Inject:
     if bool(row["at"]) == bool(row["when"]):
         raise ValueError("give at or when, one of them")
+    if not re.fullmatch(r"[0-9]{1,9}", row["n"].strip()):
+        raise ValueError(f"n: {row['n']!r} is not a whole number")
     return Inject(
         n=int(row["n"]),
         at_s=span_s(row["at"]) if row["at"] else None,
