@@ -7,6 +7,7 @@ traceback, and the person gets the reason and the path of that log.
 import contextlib
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from types import FrameType
 import click
 
 from outage_engine.errors import OutageError, RecordingError
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 DONE, FAILED, USAGE, DIVERGED = 0, 1, 2, 3
 
@@ -107,11 +110,19 @@ def _drop_output() -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal; standard output carries only what was asked for."""
+    """Tell the person at the terminal; standard output carries only what was asked for.
+
+    A message may quote a file from somewhere else: what would steer the terminal is spelled out.
+    """
     if sys.stderr is None:
         return
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """The text with control characters, line feeds apart, as escapes."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def write_log() -> str:
