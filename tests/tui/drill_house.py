@@ -42,7 +42,6 @@ STATE_BYTES = 40_000
 VIEW = pack_view(
     SeatView(
         seat="commander",
-        drill="short",
         title="Short",
         briefing="x" * STATE_BYTES,
         t_ns=0,

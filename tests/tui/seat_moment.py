@@ -84,7 +84,6 @@ def seat(name: str = "solo", **changes: Any) -> SeatView:
     """What a seat sees in the middle of an incident."""
     view = SeatView(
         seat=name,
-        drill="trap",
         title="Leave the trap",
         briefing="Launches fail.",
         t_ns=NOW_NS,

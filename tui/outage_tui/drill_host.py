@@ -334,7 +334,7 @@ class DrillHost:
         door = self._order.door if connection.is_starter else None
         return Welcome(
             seat=connection.seat,
-            drill=self.drill.id,
+            drill=self.drill.id if connection.may_steer or connection.is_starter else "",
             title=self.drill.title,
             level=self.drill.level,
             length_min=self.drill.length_min,

@@ -46,6 +46,7 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
 
     seat: str
     drill: str
+    """Its id, from which all that is to come can be printed. Only for whoever hosts or steers."""
     title: str
     level: int
     length_min: int

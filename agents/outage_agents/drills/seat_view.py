@@ -171,7 +171,6 @@ class SeatView:
     """Everything a seat sees at one moment."""
 
     seat: str
-    drill: str
     title: str
     briefing: str
     t_ns: int

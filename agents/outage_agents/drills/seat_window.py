@@ -43,7 +43,6 @@ def seat_view(director: "Director", seat: str) -> SeatView:
     taken = drill.hints[: director.hints]
     return SeatView(
         seat=seat,
-        drill=drill.id,
         title=shown(drill.title),
         briefing=shown(drill.briefing),
         t_ns=now,

@@ -187,7 +187,6 @@ def player_view() -> SeatView:
     """What players see, with everything that a drawing can show."""
     return SeatView(
         seat="solo",
-        drill="trap",
         title="Leave the trap",
         briefing="It is 02:26. The name of DynamoDB was restored a minute ago.",
         t_ns=NOW_NS,

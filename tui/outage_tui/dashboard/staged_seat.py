@@ -207,7 +207,6 @@ def seat_view(moment: SeatMoment, seat: str = "solo") -> SeatView:
     later = minutes >= 30
     return SeatView(
         seat=seat,
-        drill="trap",
         title="Leave the trap",
         briefing=(
             "It is 02:26. The name of the ledger was restored a minute ago. Launches of instances "

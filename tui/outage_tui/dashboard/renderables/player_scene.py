@@ -64,7 +64,6 @@ def empty_view(welcome: Welcome, clock: Clock) -> SeatView:
     """What a seat sees before the host has said anything."""
     return SeatView(
         seat=welcome.seat,
-        drill=welcome.drill,
         title=welcome.title,
         briefing="",
         t_ns=welcome.begin_ns,
