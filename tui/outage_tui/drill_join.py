@@ -67,20 +67,40 @@ class Way:
         connection.settimeout(None)
         return connection
 
+    def knock_again(self, ticket: str) -> socket.socket:
+        """The same, but wait until somebody answers: a tunnel takes every connection, and ends it
+        where there is no host behind it any more. Raises NobodyThere."""
+        connection = self.knock(ticket)
+        try:
+            connection.settimeout(CONNECT_S)
+            heard = connection.recv(1, socket.MSG_PEEK)
+            connection.settimeout(None)
+        except OSError as error:
+            connection.close()
+            raise NobodyThere(self._nobody(error)) from error
+        if not heard:
+            connection.close()
+            raise NobodyThere(f"nobody answers at {self._where}")
+        return connection
+
     def again(self, ticket: str, stop: threading.Event) -> socket.socket | None:
         """Try to come back, less and less often; None when it was in vain or is to stop."""
         end_s = time.monotonic() + RETURN_WITHIN_S
         wait_s = RETURN_FIRST_S
         while not stop.wait(wait_s) and time.monotonic() < end_s:
             try:
-                return self.knock(ticket)
+                return self.knock_again(ticket)
             except NobodyThere:
                 wait_s = min(2 * wait_s, RETURN_MOST_S)
         return None
 
+    @property
+    def _where(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
+
     def _nobody(self, error: OSError) -> str:
-        where = f"[{self.address}]:{self.port}" if ":" in self.address else None
-        where = where or f"{self.address}:{self.port}"
+        where = self._where
         if isinstance(error, ConnectionRefusedError):
             return (
                 f"nobody listens at {where}: the drill is over, or the address is another one; "

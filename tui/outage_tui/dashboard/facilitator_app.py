@@ -138,14 +138,11 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
             self.tick()
 
         def hear() -> None:
-            if self._awaited:
-                return
-            self._awaited = True
-            wait_s = self._drawn_at + self._every_s - time.monotonic()
-            if wait_s > 0:
-                self.set_timer(wait_s, heard)
-            else:
-                self.call_later(heard)
+            # A timer of Textual's would run in the context of the source's thread, and fail there.
+            if not self._awaited:
+                self._awaited = True
+                wait_s = max(0.0, self._drawn_at + self._every_s - time.monotonic())
+                loop.call_later(wait_s, self.call_later, heard)
 
         def news() -> None:
             with contextlib.suppress(RuntimeError):  # the terminal has just been left

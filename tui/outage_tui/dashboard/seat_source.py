@@ -401,8 +401,10 @@ class SocketSeatSource(_FrameSource):
         return True
 
     def _last_words(self, reason: str) -> Failed:
-        words = self._lost or reason or "the drill's host has closed the connection"
+        words = reason or "the drill's host has closed the connection"
         with self._lock:
+            if self._lost:
+                words = f"{self._lost}; tried again in vain"
             self._lost = ""
         return Failed(reason=words)
 

@@ -61,14 +61,17 @@ def band_of(station: Station) -> tuple[str, list[str]]:
     """The state that everybody in the room must see, and what is said beside it; empty: none."""
     link, keys = station.link, station.keys.worded
     kept = f"kept: {said(station.recording)}" if station.recording else ""
+    leaves = keys("{facilitator.quit} leaves")
     if link.failed is not None:
         log = f"log: {said(link.failed.log)}" if link.failed.log else ""
-        kept = f"{kept}; {keys('{facilitator.report} writes its report')}" if kept else ""
-        return "HOST DEAD", [one for one in (said(link.failed.reason), log, kept) if one]
+        report = keys("{facilitator.report} writes the report of what is kept; ") if kept else ""
+        kept = "; ".join(one for one in (kept, log) if one)
+        return "HOST DEAD", [
+            one for one in (said(link.failed.reason), report + leaves, kept) if one
+        ]
     if link.lost:
-        leaves = keys("{facilitator.quit} leaves")
-        again = "it is tried again; what is shown is old" if link.reconnecting else leaves
-        return "LINK LOST", [one for one in (said(link.lost), again, kept) if one]
+        again = "it is tried again; what is shown is old; " if link.reconnecting else ""
+        return "LINK LOST", [one for one in (said(link.lost), again + leaves, kept) if one]
     if station.over:
         recorded = None if link.ended is None else link.ended.recording
         kept = f"recording: {said(recorded)}" if recorded else kept

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+from rich.cells import cell_len
 
 from outage_agents.drills.journal import (
     Acknowledge,
@@ -101,10 +102,11 @@ def draw_attention(scene: PlayerScene, width: int) -> list[Line]:
     ink = scene.ink
     banner = _banner(scene)
     if banner:
-        words, severity = banner
+        words, todo, severity = banner
         style = ink.critical if severity == "critical" else ink.badge
-        line = Line(f" {words}", style).cut(width, ink.glyphs.ellipsis)
-        return [line.to(width, " ", style)]
+        room = max(width // 3, width - cell_len(todo))
+        line = Line(f" {words}", style).cut(room, ink.glyphs.ellipsis).add(todo, style)
+        return [line.cut(width, ink.glyphs.ellipsis).to(width, " ", style)]
     items = waiting(scene)
     if not items:
         under_way = sum(not one.report for one in scene.view.work)
@@ -127,32 +129,33 @@ def _begun(words: str) -> str:
     return words if words[1:2] == " " else words[:1].upper() + words[1:]
 
 
-def _banner(scene: PlayerScene) -> tuple[str, Severity] | None:
-    """What is said instead of everything else."""
+def _banner(scene: PlayerScene) -> tuple[str, str, Severity] | None:
+    """What is said instead of everything else, and what can be done, which is not cut off first."""
     link, over = scene.link, scene.view.over
+    leaves = scene.keys.worded("; {drill.quit} leaves")
     if link.failed is not None:
         code = "" if link.failed.exit_code is None else f" (exit status {link.failed.exit_code})"
         log = f"; log: {link.failed.log}" if link.failed.log else ""
-        return f"THE DRILL'S HOST STOPPED{code}: {one_line(link.failed.reason)}{log}", "critical"
+        told = f"THE DRILL'S HOST STOPPED{code}: {one_line(link.failed.reason)}{log}"
+        return told, leaves, "critical"
     if link.lost:
         tries = "; trying again, what you see is old" if link.reconnecting else ""
-        return f"CONNECTION LOST: {one_line(link.lost)}{tries}", "critical"
+        return f"CONNECTION LOST: {one_line(link.lost)}", f"{tries}{leaves}", "critical"
     if link.ended is not None:
         keys = "{drill.on} goes on"
         keys += "; {drill.go_back} goes back and tries it again" if scene.welcome.may_steer else ""
         told = f"THE DRILL IS OVER: {one_line(link.ended.why)}"
-        return f"{told}. {_begun(scene.keys.worded(keys))}", "caution"
+        return told, f". {_begun(scene.keys.worded(keys))}", "caution"
     if over:
         far = "" if link.progress is None else f": {link.progress.share * 100:.0f} %"
-        return f"THE DRILL IS OVER: {one_line(over)}. What it cost is counted{far}", "caution"
+        return f"THE DRILL IS OVER: {one_line(over)}. What it cost is counted{far}", "", "caution"
     if link.progress is not None:
         what, share = link.progress.what, link.progress.share
         filled, glyphs = round(share * _BAR), scene.ink.glyphs
         bar = glyphs.bar * filled + glyphs.groove * (_BAR - filled)
-        return f"{bar} {share * 100:.0f} %  {one_line(what)}", "caution"
+        return f"{bar} {share * 100:.0f} %  {one_line(what)}", "", "caution"
     if not scene.begun:
-        return "The run is coming to the moment at which you take over", "caution"
+        return "The run is coming to the moment at which you take over", "", "caution"
     if link.silent_s >= SILENT_S:
-        leaves = scene.keys.worded("{drill.quit} leaves")
-        return f"THE HOST HAS SAID NOTHING FOR {link.silent_s:.0f} s; {leaves}", "critical"
+        return f"THE HOST HAS SAID NOTHING FOR {link.silent_s:.0f} s", leaves, "critical"
     return None
