@@ -22,6 +22,7 @@ from outage_agents.drills.journal import (
     PutOffInject,
     Rank,
     SkipInject,
+    Staff,
     Wait,
     command_of,
     kind_of,
@@ -44,7 +45,9 @@ from outage_tui.report_document import (
     Strips,
     Table,
 )
+from outage_tui.report_document import Command as CommandLine
 from outage_tui.report_drill_data import DrillData, drill_data
+from outage_tui.report_drill_practice import playing
 from outage_tui.report_drill_story import sooner
 from outage_tui.report_drill_words import act_words
 from outage_tui.report_html import html
@@ -420,6 +423,39 @@ def test_the_re_test_is_the_same_drill_with_other_luck(data: DrillData) -> None:
         known = attrs.evolve(data, play=attrs.evolve(data.play, drill=drill))
         again = shlex.split(table_of(drill_document(known), "plan").rows[0][5])
         assert again == ["outage-tui", "drill", name, "--seed", "2"]
+
+
+def hosted_again(data: DrillData, started: str) -> list[str]:
+    """How a drill that was started so is played with the same luck, by its report."""
+    staffed = with_journal(data, (0, "facilitator", Staff(["commander", "scribe"])))
+    found = drill_document(attrs.evolve(staffed, started=started))
+    command = next(one for one in section_of(found, "again").blocks if isinstance(one, CommandLine))
+    again = shlex.split(table_of(found, "plan").rows[0][5])
+    words = shlex.split(command.text)
+    assert [one if one != "2" else "1" for one in again] == words, "the re-test is hosted as well"
+    return words
+
+
+def test_a_drill_that_was_hosted_is_hosted_again(data: DrillData) -> None:
+    host = ["outage-tui", "drill", "host", "short.drill.toml", "--seed", "1"]
+    assert hosted_again(data, "outage-tui drill host short") == host
+    assert hosted_again(data, "outage-tui drill host short --blind") == [*host, "--blind"]
+    told = "outage-tui drill host short --seed 4 --seat commander"
+    assert hosted_again(data, told) == [*host, "--seat", "commander"]
+
+
+@pytest.mark.parametrize(
+    "started", ["", "'", "rm -rf .", "outage-tui drill host x --seat 'a; rm b'", "x --seat"]
+)
+def test_a_recording_puts_no_words_of_its_own_into_a_command(data: DrillData, started: str) -> None:
+    host = ["outage-tui", "drill", "host", "short.drill.toml", "--seed", "1"]
+    assert hosted_again(data, started) == host
+
+
+def test_a_drill_in_which_time_stood_is_played_so_again(data: DrillData) -> None:
+    slow = attrs.evolve(data, started="outage-tui drill short --verb-cost")
+    assert playing(slow, 3).endswith("short.drill.toml --seed 3 --verb-cost")
+    assert playing(data, 3).endswith("short.drill.toml --seed 3")
 
 
 def test_branches_that_were_left_are_named(data: DrillData) -> None:

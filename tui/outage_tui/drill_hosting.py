@@ -138,6 +138,10 @@ def _order(choices: HostChoices, door: DoorOrder) -> "Order":
     _, alone = order_of(choices.drill)
     words = ["outage-tui", "drill", "host", choices.drill.drill]
     words += ["--seed", choices.drill.seed] if choices.drill.seed is not None else []
+    if choices.seat == BLIND_SEAT:
+        words.append("--blind")
+    elif choices.seat != FACILITATOR:
+        words += ["--seat", choices.seat]
     return msgspec.structs.replace(
         alone,
         seat=choices.seat,

@@ -34,7 +34,7 @@ from outage_tui.report_drill_acts import (
 from outage_tui.report_drill_data import DrillData, drill_data
 from outage_tui.report_drill_lanes import timeline
 from outage_tui.report_drill_plots import plots
-from outage_tui.report_drill_practice import conduct, hints, improvement, injects, name_of
+from outage_tui.report_drill_practice import conduct, hints, improvement, injects, playing
 from outage_tui.report_drill_story import expensive_wait, objectives, what_happened
 from outage_tui.report_sections import document
 
@@ -68,7 +68,8 @@ def recorded_document(path: Path, readers: str = "facilitator") -> Document:
             ghosts = known_ghosts(recording.meta.get("drill"), play.seed)
         except DrillError as error:
             raise BadUsage(*error.problems) from error
-        data = drill_data(read_data(recording), play, ghosts)
+        started = recording.meta.get("command", "")
+        data = drill_data(read_data(recording), play, ghosts, started)
         return drill_document(data, readers, _branches(recording))
 
 
@@ -123,7 +124,6 @@ def _lowered(title: str) -> str:
 def again(data: DrillData, branches: tuple[str, ...]) -> Section:
     """How to play, look at and repeat it."""
     run = data.run.run
-    name, seed = name_of(data), str(run.scenario.seed)
     file = run.path.name
     notes = [
         f"{shlex.join(['outage-tui', 'verify', file])} executes the run again and compares every"
@@ -141,7 +141,7 @@ def again(data: DrillData, branches: tuple[str, ...]) -> Section:
         "The same again",
         (
             Paragraph("This plays the same drill with the same luck:"),
-            Command(shlex.join(["outage-tui", "drill", name, "--seed", seed])),
+            Command(playing(data, run.scenario.seed)),
             Paragraph("This repeats the run itself, with everything the team did in it:"),
             Command(data.run.command),
             Bullets(tuple(notes)),

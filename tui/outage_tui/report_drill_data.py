@@ -14,7 +14,7 @@ import attrs
 
 from outage_agents.drills.condition import Condition, ConditionError, Watch
 from outage_agents.drills.drill import LOOK_ON, Drill, Sensor
-from outage_agents.drills.journal import Entry, Override
+from outage_agents.drills.journal import Entry, Override, Staff
 from outage_agents.drills.names import Names
 from outage_agents.drills.past import FactsAt, Past
 from outage_agents.drills.recorded_play import RecordedPlay
@@ -58,6 +58,8 @@ class DrillData:
     """When the drill was over; of one that was cut short, the last moment known."""
     left_out: int = 0
     """Entries of a journal so long that nobody can have said them."""
+    started: str = ""
+    """The command line that started it, as the recording has it."""
 
     @property
     def drill(self) -> Drill:
@@ -73,6 +75,11 @@ class DrillData:
     def journal(self) -> Sequence[Entry]:
         """All that was said during the play."""
         return self.play.journal
+
+    @property
+    def together(self) -> bool:
+        """It was hosted, for others to join: only then it is told which seats people play."""
+        return any(isinstance(entry.command, Staff) for entry in self.journal)
 
     @property
     def over(self) -> Entry | None:
@@ -133,10 +140,13 @@ class DrillData:
 
 
 def drill_data(
-    run: ReportData, play: RecordedPlay, ghosts: tuple[Ghost, ...] | None = None
+    run: ReportData,
+    play: RecordedPlay,
+    ghosts: tuple[Ghost, ...] | None = None,
+    started: str = "",
 ) -> DrillData:
     """Everything a report on a play needs; beside the ghosts that come with the program, when none
-    are given."""
+    are given. `started`: the command line that started it."""
     left_out = max(0, len(play.journal) - ENTRIES_MAX)
     play = attrs.evolve(play, journal=play.journal[:ENTRIES_MAX])
     over = next((entry for entry in play.journal if entry.kind == "over"), None)
@@ -153,6 +163,7 @@ def drill_data(
         past=past,
         end_ns=end_ns,
         left_out=left_out,
+        started=started,
     )
 
 

@@ -14,6 +14,7 @@ from outage_agents.drills.journal import EditInject, Entry, PutOffInject, SkipIn
 from outage_agents.drills.score import VERIFY_WITHIN_MIN
 from outage_engine.clock import MINUTE, SECOND
 from outage_tui.dashboard.renderables import wording
+from outage_tui.drill_codes import openable_seats
 from outage_tui.report_document import Block, Paragraph, Section, Table
 from outage_tui.report_drill_data import DrillData, acts
 from outage_tui.report_drill_story import dearest_wait
@@ -194,9 +195,29 @@ def improvement(data: DrillData) -> Section:
 
 def retest(data: DrillData) -> str:
     """The drill once more, with the seed after this one."""
-    return shlex.join(
-        ["outage-tui", "drill", name_of(data), "--seed", str(data.run.scenario.seed + 1)]
-    )
+    return playing(data, data.run.scenario.seed + 1)
+
+
+def playing(data: DrillData, seed: int) -> str:
+    """The command that has the drill played as this time: by one person, or hosted for others."""
+    words = ["outage-tui", "drill", "host"] if data.together else ["outage-tui", "drill"]
+    words += [name_of(data), "--seed", str(seed)]
+    return shlex.join([*words, *_as_before(data)])
+
+
+def _as_before(data: DrillData) -> list[str]:
+    """Options with which it was started. A recording may say anything: what these are is known
+    here, and nothing else is taken from it."""
+    try:
+        said = shlex.split(data.started)
+    except ValueError:
+        return []
+    if not data.together:
+        return ["--verb-cost"] if "--verb-cost" in said else []
+    if "--blind" in said:
+        return ["--blind"]
+    seat = said[said.index("--seat") + 1 :][:1] if "--seat" in said else []
+    return ["--seat", *seat] if set(seat) & set(openable_seats()) else []
 
 
 def name_of(data: DrillData) -> str:
