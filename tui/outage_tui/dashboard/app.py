@@ -7,10 +7,6 @@ keeps no truth about the run; it remembers what the viewer did (freeze, filter, 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import sys
 import time
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -20,12 +16,14 @@ from textual.binding import Binding
 from textual.events import Event, Key, MouseDown
 
 from outage_tui.config import THEMES, Settings, settings
+from outage_tui.dashboard.ending_signals import leave_on_signals
 from outage_tui.dashboard.first_start import is_first_start, remember
 from outage_tui.dashboard.helm import Helm
 from outage_tui.dashboard.keepsakes import Keepsakes
 from outage_tui.dashboard.keys import KEYS, in_force
 from outage_tui.dashboard.laid_behind import LaidBehind
 from outage_tui.dashboard.lost_terminal import end_with_terminal
+from outage_tui.dashboard.news import draw_on_news
 from outage_tui.dashboard.palette import palette
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.arrangement import PANELS
@@ -98,7 +96,6 @@ class OutageApp(Keepsakes, Helm, Travel, LaidBehind):
         self._held: Scene | None = None
         self._status: Status | None = None
         self._behind = 0
-        self._heard = False
         self._wanted = ""
         self._notice = ""
         self._notice_until = 0.0
@@ -114,7 +111,7 @@ class OutageApp(Keepsakes, Helm, Travel, LaidBehind):
 
     def on_mount(self) -> None:
         """Draw what there is, then start the clock."""
-        self._leave_on_signals()
+        leave_on_signals(self._leave)
         self.set_keymap(dict(self._chosen.keymap))
         if self._chosen.hint:
             self.main.show_hint(self._ink())
@@ -124,36 +121,7 @@ class OutageApp(Keepsakes, Helm, Travel, LaidBehind):
             self.call_after_refresh(self.lay_recording_behind, self.behind_at_first)
         if self._ticking:
             self.set_interval(1 / self._chosen.frames_per_s, self.tick)
-            self._listen(asyncio.get_running_loop())
-
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Draw news when it comes, and not at the next tick of our own clock: two clocks of the
-        same period, the host's and ours, would lose every frame on which they disagree."""
-
-        def heard() -> None:
-            self._heard = False
-            self.tick()
-
-        def hear() -> None:
-            if not self._heard:
-                self._heard = True
-                self.call_later(heard)
-
-        def news() -> None:
-            with contextlib.suppress(RuntimeError):  # the dashboard has just been left
-                loop.call_soon_threadsafe(hear)
-
-        self._source.announce(news)
-
-    def _leave_on_signals(self) -> None:
-        if sys.platform == "win32":
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            try:
-                loop.add_signal_handler(number, self._leave, 128 + number)
-            except (ValueError, RuntimeError):  # not the main thread: its owner handles signals
-                return
+            draw_on_news(self, self._source.announce, self.tick)
 
     async def on_event(self, event: Event) -> None:
         """Any key and any click takes the hint away, and does what it does besides."""

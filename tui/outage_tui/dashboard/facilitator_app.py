@@ -7,10 +7,6 @@ that is done here slows the players' time down: no dialog says that one is atten
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import sys
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -19,11 +15,13 @@ from textual.binding import Binding
 
 from outage_tui.config import THEMES, Settings, settings
 from outage_tui.dashboard.end_of_drill import NoScoreError, how_it_went
+from outage_tui.dashboard.ending_signals import leave_on_signals
 from outage_tui.dashboard.facilitator_course import CourseDeeds
 from outage_tui.dashboard.facilitator_events import EventDeeds
 from outage_tui.dashboard.facilitator_keys import BLIND, FACILITATOR_KEYS, FOOT, PACES
 from outage_tui.dashboard.keys import Keyboard, in_force, readable
 from outage_tui.dashboard.lost_terminal import end_with_terminal
+from outage_tui.dashboard.news import draw_on_news
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.choices import Choice
 from outage_tui.dashboard.renderables.facilitator_station import Station
@@ -103,7 +101,6 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         self._asked: dict[int, str] = {}
         self._names: dict[str, str] = {}
         self._asked_n = 0
-        self._awaited = False
         self._drawn_at = self._renewed_at = 0.0
         self._notice_until = 0.0
         for known in TEXTUAL_THEMES.values():
@@ -122,43 +119,17 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
 
     def on_mount(self) -> None:
         """Draw what there is, then listen."""
-        self._leave_on_signals()
+        leave_on_signals(self.exit)
         self.set_keymap(self._keymap)
         self.tick()
         self._paint()
         if self._ticking:
             self.set_interval(CHECK_S, self.tick)
-            self._listen(asyncio.get_running_loop())
+            draw_on_news(self, self._source.announce, self.tick, self._wait_s)
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Draw news when it comes, but not more often than frames are wanted."""
-
-        def heard() -> None:
-            self._awaited = False
-            self.tick()
-
-        def hear() -> None:
-            # A timer of Textual's would run in the context of the source's thread, and fail there.
-            if not self._awaited:
-                self._awaited = True
-                wait_s = max(0.0, self._drawn_at + self._every_s - time.monotonic())
-                loop.call_later(wait_s, self.call_later, heard)
-
-        def news() -> None:
-            with contextlib.suppress(RuntimeError):  # the terminal has just been left
-                loop.call_soon_threadsafe(hear)
-
-        self._source.announce(news)
-
-    def _leave_on_signals(self) -> None:
-        if sys.platform == "win32":
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            try:
-                loop.add_signal_handler(number, self.exit, 128 + number)
-            except (ValueError, RuntimeError):  # not the main thread: its owner handles signals
-                return
+    def _wait_s(self) -> float:
+        """How long drawing must wait, so that frames are no more often than is asked for."""
+        return self._drawn_at + self._every_s - time.monotonic()
 
     # Showing -------------------------------------------------------------------------------------
 
@@ -187,6 +158,10 @@ class FacilitatorApp(EventDeeds, CourseDeeds):
         link = link_of(news)
         if link != self._station.link:
             self._station = attrs.evolve(self._station, link=link)
+        player = self._station.player
+        if news.returned is not None and player is not None:
+            player = attrs.evolve(player, over="")
+            self._station = attrs.evolve(self._station, player=player)
         if news.facilitator is not None and news.facilitator_view is not None:
             state, view = news.facilitator, news.facilitator_view
             self._station = attrs.evolve(

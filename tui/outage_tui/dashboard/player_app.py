@@ -6,24 +6,23 @@ between, only the newest state is drawn. It keeps no truth and no score: it has 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
+import attrs
 from textual.binding import Binding
 from textual.events import Event, Key, MouseDown
 
 from outage_engine.recording.reader import printable
 from outage_tui.config import THEMES, Settings, settings
 from outage_tui.dashboard.end_of_drill import NoScoreError, how_it_went
+from outage_tui.dashboard.ending_signals import leave_on_signals
 from outage_tui.dashboard.first_start import DRILL, is_first_start, remember
 from outage_tui.dashboard.keepsakes import without_fonts
 from outage_tui.dashboard.keys import readable
 from outage_tui.dashboard.lost_terminal import end_with_terminal
+from outage_tui.dashboard.news import draw_on_news
 from outage_tui.dashboard.plain_failure import PlainFailure
 from outage_tui.dashboard.player_dialogs import open_dialog, see, why_not
 from outage_tui.dashboard.player_keys import ALL_KEYS, player_keyboard
@@ -120,7 +119,6 @@ class PlayerApp(PlainFailure[int]):
         self._wanted_pace: float | None = None
         self._told = False
         """Whoever sits here has been told how it went, or that it cannot be told."""
-        self._heard = False
         self._drawn_at = self._renewed_at = 0.0
         for known in TEXTUAL_THEMES.values():
             self.register_theme(known)
@@ -132,42 +130,17 @@ class PlayerApp(PlainFailure[int]):
 
     def on_mount(self) -> None:
         """Draw what there is, then listen."""
-        self._leave_on_signals()
+        leave_on_signals(self._leave)
         self.set_keymap(self._keymap)
         self.send(Attend(BRIEFING))  # should the drill begin before it can be read
         self.tick()
         if self._ticking:
             self.set_interval(1.0, self.tick)
-            self._listen(asyncio.get_running_loop())
+            draw_on_news(self, self._source.announce, self.tick, self._wait_s)
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Draw news when it comes, but no more often than is asked for."""
-
-        def heard() -> None:
-            self._heard = False
-            self.tick()
-
-        def hear() -> None:
-            if not self._heard:
-                self._heard = True
-                wait_s = max(0.0, self._drawn_at + self._frame_s - time.monotonic())
-                loop.call_later(wait_s, self.call_later, heard)
-
-        def news() -> None:
-            with contextlib.suppress(RuntimeError):  # the screen has just been left
-                loop.call_soon_threadsafe(hear)
-
-        self._source.announce(news)
-
-    def _leave_on_signals(self) -> None:
-        if sys.platform == "win32":
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            try:
-                loop.add_signal_handler(number, self._leave, 128 + number)
-            except (ValueError, RuntimeError):  # not the main thread: its owner handles signals
-                return
+    def _wait_s(self) -> float:
+        """How long drawing must wait, so that frames are no more often than is asked for."""
+        return self._drawn_at + self._frame_s - time.monotonic()
 
     async def on_event(self, event: Event) -> None:
         """Whoever presses a key has seen what was said up to now."""
@@ -241,6 +214,7 @@ class PlayerApp(PlainFailure[int]):
         if news.returned is not None:
             at = self._clock.hms(news.returned.t_ns)
             self._say(f"back at {at}; what came later is kept as a recording of its own")
+            self._view = attrs.evolve(self._view, over="")
             self._read_n = 0
             changed = True
         if news.state is not None and news.view is not None:
