@@ -130,9 +130,9 @@ def test_it_says_why_it_ended_where_the_recording_is_and_how_to_play_it_again() 
 def test_the_loss_stands_beside_other_courses_with_what_luck_does() -> None:
     outcome = attrs.evolve(SCORE.outcome, measured=None)
     assert compared(outcome) == [
-        "68 % less than when nobody does anything, with the same luck;"
+        "68 % fewer customer-minutes than when nobody does anything, with the same luck;"
         " less than with any luck of 20.",
-        "5 % more than in the best known play; within what luck alone does.",
+        "5 % more customer-minutes than in the best known play; within what luck alone does.",
         "Not run yet, so nothing can be said against it: as in history.",
     ]
     rows = drawn().split("\n")
@@ -144,7 +144,7 @@ def test_the_loss_stands_beside_other_courses_with_what_luck_does() -> None:
 
 def test_a_loss_of_several_times_is_said_in_times() -> None:
     (text, *_) = compared(attrs.evolve(SCORE.outcome, customer_minutes=512_000.0, measured=None))
-    assert text.startswith("4.0 times what is lost when nobody does anything")
+    assert text.startswith("4.0 times as many customer-minutes as when nobody does anything")
 
 
 def test_what_the_drill_is_about_is_compared_where_ghosts_know_it() -> None:
@@ -152,7 +152,7 @@ def test_what_the_drill_is_about_is_compared_where_ghosts_know_it() -> None:
     text = drawn(with_outcome(ghosts=(ghost,)))
     assert "droplets without a lease" in text
     assert "1.2 M" in text
-    assert "50 % less than when nobody does anything;" in text
+    assert "50 % fewer droplet-minutes than when nobody does anything;" in text
 
 
 def test_a_ghost_that_has_not_run_is_said_to_be_so_and_has_no_bar() -> None:

@@ -144,8 +144,8 @@ def _banner(scene: PlayerScene) -> tuple[str, str, Severity] | None:
     if link.ended is not None:
         keys = "{drill.on} goes on"
         keys += "; {drill.go_back} goes back and tries it again" if scene.welcome.may_steer else ""
-        told = f"THE DRILL IS OVER: {one_line(link.ended.why)}"
-        return told, f". {_begun(scene.keys.worded(keys))}", "caution"
+        how, why = _begun(scene.keys.worded(keys)), one_line(link.ended.why)
+        return "THE DRILL IS OVER", f". {how}. Why: {why}", "caution"
     if over:
         far = "" if link.progress is None else f": {link.progress.share * 100:.0f} %"
         return f"THE DRILL IS OVER: {one_line(over)}. What it cost is counted{far}", "", "caution"

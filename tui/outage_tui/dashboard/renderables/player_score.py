@@ -88,7 +88,8 @@ def outcome_lines(
         about = f"and what this drill is about: {played.named(measure.title)}, {measure.unit}"
         lines += wrapped(about, ink.dim, width)
         lines += _bars(measured_courses(outcome), missing, ink, width)
-    for text in (*compared(outcome, running=running), _worst(outcome)):
+    unit = "" if measure is None else measure.unit
+    for text in (*compared(outcome, unit, running=running), _worst(outcome)):
         lines += _item("unknown", text, ink, width)
     return [*lines, *_objectives("outcome", played, ink, width)]
 
@@ -141,35 +142,36 @@ def _bars(courses: list[Course], missing: str, ink: Ink, width: int) -> list[Lin
     return lines
 
 
-def compared(outcome: Outcome, *, running: bool = False) -> list[str]:
-    """How the loss stands to the other courses, in words."""
-    texts = [text for one in outcome.ghosts if (text := _against(one, outcome))]
+def compared(outcome: Outcome, unit: str = "", *, running: bool = False) -> list[str]:
+    """How the loss stands to the other courses, in words; `unit` is of what the drill measures."""
+    texts = [text for one in outcome.ghosts if (text := _against(one, outcome, unit))]
     missing = [one.id for one in outcome.ghosts if one.customer_minutes is None]
     if missing and not running:
         texts.append(f"Not run yet, so nothing can be said against it: {', '.join(missing)}.")
     return texts
 
 
-def _against(ghost: Ghost, outcome: Outcome) -> str:
+def _against(ghost: Ghost, outcome: Outcome, unit: str) -> str:
     mine, lost, same = outcome.customer_minutes, ghost.customer_minutes, ghost.same_luck
+    what = "customer-minutes"
     if outcome.measured is not None and ghost.measured is not None:
         mine, lost, same = outcome.measured, ghost.measured, ghost.measured_same_luck
+        what = unit or "of what it is about"
     if same is not None:
         lost = same
     if not lost:
         return ""
-    course = {"do nothing": "when nobody does anything", "as in history": "as in history"}
+    course = {"do nothing": "when nobody does anything", "as in history": "in history"}
     told = course.get(ghost.id, f"in the {ghost.id} play")
     share = (mine - lost) / lost
     luck = ", with the same luck" if same is not None else ""
     how = f"; {ghost.standing}" if ghost.standing else ""
     if abs(share) < _SAME:
-        return f"About as much as {told}{luck}{how}."
+        return f"About as many {what} as {told}{luck}{how}."
     if share > 1:
-        return f"{mine / lost:.1f} times what is lost {told}{luck}{how}."
-    return (
-        f"{wording.percent(abs(share))} {'more' if share > 0 else 'less'} than {told}{luck}{how}."
-    )
+        return f"{mine / lost:.1f} times as many {what} as {told}{luck}{how}."
+    more = "more" if share > 0 else "fewer"
+    return f"{wording.percent(abs(share))} {more} {what} than {told}{luck}{how}."
 
 
 def _worst(outcome: Outcome) -> str:
