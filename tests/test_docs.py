@@ -1,11 +1,8 @@
 """The documents are true: their commands run, their links lead somewhere, their lists are whole."""
 
 import importlib.util
-import os
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -23,6 +20,7 @@ from outage_engine.clock import MINUTE
 from outage_tui.cli import commands
 from outage_tui.config import THEMES, default_file, read_settings
 from outage_tui.dashboard.keys import KEYS
+from tests.quick_starts import Ended, call_program
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -112,22 +110,13 @@ def needs_a_terminal(words: list[str]) -> bool:
     return words[0] in ("replay", "tour")
 
 
-def run_command(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+def run_command(words: list[str], folder: Path) -> Ended:
     """Run our program as a shell would; `> FILE` at the end takes what it prints."""
     if ">" in words:
         done = run_command(words[: words.index(">")], folder)
         (folder / words[-1]).write_text(done.stdout)
         return done
-    paths = [str(ROOT / name) for name in ("engine", "agents", "tui")]
-    return subprocess.run(
-        [sys.executable, "-c", "from outage_tui.cli import main; main()", *words],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30 if needs_a_terminal(words) else 300,
-    )
+    return call_program(words, folder, patience_s=30 if needs_a_terminal(words) else 300)
 
 
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if commands_in(d)], ids=str_of)

@@ -12,6 +12,7 @@ import pytest
 
 from outage_tui.cli import commands
 from outage_tui.mishap import exit_status
+from tests.sharing import Shelf
 
 from .settling import settling
 
@@ -125,31 +126,7 @@ def _settling() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recording(shelf: Shelf) -> Path:
     """A finished recording: the race, ten minutes of the empty name. Never to be changed."""
-    path = tmp_path_factory.mktemp("recording") / "race.otrec"
     act = "dns.flush_caches@23:50"
-    arguments = ["run", *QUICK, "--until", "23:58", "--headless", "--act", act]
-    assert exit_status(commands, [*arguments, "--record", str(path)]) == 0
-    return path
-
-
-class Nights:
-    """Recordings of the whole outage at a hundredth of its size, one for each seed, made once."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def of(self, seed: int) -> Path:
-        """The recording of this seed. Never to be changed."""
-        path = self._folder / f"night-{seed}.otrec"
-        if not path.exists():
-            arguments = ["run", "small", "--seed", str(seed), "--headless", "--record", str(path)]
-            assert exit_status(commands, arguments) == 0
-        return path
-
-
-@pytest.fixture(scope="session")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    """Whole nights, for what must be found or seen in all of them."""
-    return Nights(tmp_path_factory.mktemp("nights"))
+    return shelf.recording("race", *QUICK, "--until", "23:58", "--act", act)

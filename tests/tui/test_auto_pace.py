@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 import pytest
@@ -29,13 +29,10 @@ from outage_tui.auto_pace import (
 )
 from outage_tui.link_messages import Pace, Resume
 from outage_tui.replay import ReplaySource
+from tests.sharing import Nights
 
 FRAME_S = 0.1
 HOUR_NS = 60 * MINUTE
-
-
-class Nights(Protocol):
-    def of(self, seed: int) -> Path: ...
 
 
 @attrs.define

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,16 +14,13 @@ from outage_engine.recording.playback import Playback
 from outage_engine.recording.reader import Recording
 from outage_tui.link_messages import Mark, Pause, Seek, Step
 from outage_tui.replay import ReplaySource, opened
+from tests.sharing import Nights
 
 END_NS = 58 * 60 * 10**9
 moments = st.integers(0, END_NS)
 once = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-class Nights(Protocol):
-    def of(self, seed: int) -> Path: ...
 
 
 class Watcher:

@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from attrs import evolve
@@ -29,12 +28,9 @@ from outage_tui.dashboard.widgets.tour_card import TourCard
 from outage_tui.link_messages import Pace, Pause, Resume, Seek
 from outage_tui.replay import opened
 from outage_tui.tour import STOPS, FoundStop, bar_words, found_stops
+from tests.sharing import Nights
 
 MINUTE_NS = 60_000_000_000
-
-
-class Nights(Protocol):
-    def of(self, seed: int) -> Path: ...
 
 
 def stops_of(path: Path) -> tuple[FoundStop, ...]:
