@@ -135,7 +135,7 @@ class _Wheel:
         lines = {
             "version": "1",
             "id": toml_text(f"wheel-{self.seed}-{self.level}"),
-            "title": toml_text(f"The wheel, {self.seed}"),
+            "title": toml_text("The wheel"),
             "level": str(self.level),
             "length_min": "30",
             "summary": toml_text("Sealed: nobody here knows what it will be."),
