@@ -91,13 +91,14 @@ def _file_text(label: str) -> str:
     except UnicodeDecodeError as broken:
         line = broken.object.count(b"\n", 0, broken.start) + 1
         raise DrillError([f"{label}:{line}:1: not UTF-8 text"]) from None
-    except (OSError, ValueError) as failed:
+    except (FileNotFoundError, ValueError):
         near = nearest(label, shipped_drills())
         hint = f"; did you mean {near}" if near else ""
         known = ", ".join(shipped_drills())
-        reason = getattr(failed, "strerror", None) or str(failed)
-        what = f"{label}: no such drill ({reason}){hint}; shipped: {known}; or give a file"
+        what = f"{label}: no such drill or file{hint}; shipped: {known}; or give a file"
         raise DrillError([what]) from None
+    except OSError as failed:
+        raise DrillError([f"{label}: cannot be read: {failed.strerror or failed}"]) from None
 
 
 @attrs.define
