@@ -38,6 +38,7 @@ from outage_tui.drill_door import DoorOrder, keep_door
 from outage_tui.drill_keeping import DrillKeeping
 from outage_tui.drill_link import (
     FACILITATOR,
+    LEVEL_NOT_TOLD,
     Answer,
     Attend,
     Ended,
@@ -332,11 +333,12 @@ class DrillHost:
     def welcome(self, connection: Connection) -> Welcome:
         """What a client that has been let in is told first."""
         door = self._order.door if connection.is_starter else None
+        knows = connection.may_steer or connection.is_starter
         return Welcome(
             seat=connection.seat,
-            drill=self.drill.id if connection.may_steer or connection.is_starter else "",
+            drill=self.drill.id if knows else "",
             title=self.drill.title,
-            level=self.drill.level,
+            level=self.drill.level if knows else LEVEL_NOT_TOLD,
             length_min=self.drill.length_min,
             start=self._scenario.start,
             begin_ns=self._begin_ns,

@@ -27,6 +27,7 @@ FRAME_BYTES_MAX = 8 << 20
 as much as the door lets them, four megabytes)."""
 FACILITATOR = "facilitator"
 EVALUATOR = "evaluator"
+LEVEL_NOT_TOLD = -1
 
 
 # -- host to seat -------------------------------------------------------------------------------
@@ -49,6 +50,7 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     """Its id, from which all that is to come can be printed. Only for whoever hosts or steers."""
     title: str
     level: int
+    """`LEVEL_NOT_TOLD` for those who join: the highest one says that nothing is wrong."""
     length_min: int
     start: str
     """Local time of virtual time 0 as ISO text."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from outage_tui.dashboard.renderables import wording
 from outage_tui.dashboard.renderables.line import Line
 from outage_tui.dashboard.renderables.player_wording import SEATS_IN_WORDS
+from outage_tui.drill_link import LEVEL_NOT_TOLD
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -58,7 +59,8 @@ def _about(scene: PlayerScene) -> list[Part]:
     seat = SEATS_IN_WORDS.get(welcome.seat, welcome.seat)
     parts = [(tempo_words(scene), ink.plain)]
     parts.append((f"{wording.duration(scene.tempo.wall_s)} played", ink.dim))
-    parts.append((f"{view.title}, level {welcome.level}", ink.dim))
+    level = "" if welcome.level == LEVEL_NOT_TOLD else f", level {welcome.level}"
+    parts.append((f"{view.title}{level}", ink.dim))
     parts.append((f"you are {seat}", ink.dim))
     return parts
 
