@@ -53,7 +53,8 @@ class Source:
         """One line that says where, which key, and what is wrong with it."""
         line, column = self.place(path)
         hint = f"; did you mean {near}" if near else ""
-        return f"{self.label}:{line}:{column}: {dotted(path)}: {what}{hint}"
+        which = f"{dotted(path)}: " if path else ""
+        return f"{self.label}:{line}:{column}: {which}{what}{hint}"
 
     def place(self, path: KeyPath) -> tuple[int, int]:
         """Line and column of a key; of the nearest table above it when it stands nowhere."""

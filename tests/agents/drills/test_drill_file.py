@@ -183,3 +183,9 @@ def test_a_master_list_from_csv_is_a_part_of_a_drill_file() -> None:
     head, _, rest = TEXT.partition("[[injects]]")
     without = head + rest.partition("[[characters]]")[2].join(("[[characters]]", ""))
     assert read_drill("d", f"{without}\n{tables}").injects == drill.injects
+
+
+def test_what_the_whole_file_lacks_is_told_without_a_key() -> None:
+    with pytest.raises(DrillError) as told:
+        read_drill("x.drill.toml", 'id = "x"\n')
+    assert "x.drill.toml:1:1: lacks title" in str(told.value).splitlines()
