@@ -67,13 +67,15 @@ _HOW: Final = {
 _BY_SOMEBODY: Final = ("answer", "guess", "nag", "progress", "doubt", "result")
 PAGER: Final = "pager"
 """Who pages come from."""
+DRILL: Final = "the drill"
+"""Who asks in between, gives hints and ends it: nobody on the call."""
 _FROM: Final = {
     "alert": PAGER,
     "escalation": PAGER,
     "clear": PAGER,
-    "probe": "facilitator",
-    "over": "facilitator",
-    "hint": "facilitator",
+    "probe": DRILL,
+    "over": DRILL,
+    "hint": DRILL,
 }
 
 
