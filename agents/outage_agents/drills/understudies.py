@@ -194,5 +194,6 @@ class Understudies:
 
 def _to_customers(text: str) -> str:
     """What customers read of a task: "tell customers that X" is told to them as "X"."""
-    said = _TELL.sub("", text.strip(), count=1)
-    return said if said else text
+    begins = _TELL.match(text.strip())
+    said = text.strip()[begins.end() :] if begins else text
+    return said or text

@@ -286,6 +286,12 @@ def test_communications_do_not_read_the_task_out_to_customers(task: str) -> None
     assert stage.director.view_of("solo").posts[0].claims == ("we know and look into it",)
 
 
+def test_only_how_a_task_begins_is_left_out_of_what_customers_read() -> None:
+    task = "we see errors and will post: more at noon"
+    stage, _ = played((1, "solo", Declare()), (2, "solo", Task("communications", task)))
+    assert stage.director.view_of("solo").posts[0].claims == (task,)
+
+
 def test_what_a_script_notes_down_is_not_the_teams_note() -> None:
     noted = Objective(
         "noted", "A note says when", panel="conduct", met=Condition.parse("said:note")
